@@ -1,0 +1,23 @@
+// @ts-check
+import { Controller } from '@hotwired/stimulus'
+
+/** Shows the contacts of the client just chosen, as the button beside them does. */
+export default class ContactsOfClientController extends Controller {
+  static targets = ['button']
+
+  /** @override */
+  connect() {
+    this.element.addEventListener('change', this.refresh)
+  }
+
+  /** @override */
+  disconnect() {
+    this.element.removeEventListener('change', this.refresh)
+  }
+
+  refresh = (/** @type {Event} */ event) => {
+    if (!(event.target instanceof HTMLSelectElement) || event.target.name !== 'clientId') return
+    const button = this.targets.find('button')
+    if (button instanceof HTMLButtonElement) button.form?.requestSubmit(button)
+  }
+}
