@@ -1,0 +1,75 @@
+import type { ErrorRequestHandler, Request, Response } from 'express'
+import { ZodError } from 'zod'
+import { databaseFailure, isUnavailable } from '../database/failure.ts'
+import { AppError, NotFound, TooManyRequests } from '../errors.ts'
+import { translator } from '../i18n.ts'
+import type { Message } from '../i18n.ts'
+import { problemsOf } from '../validation.ts'
+import { page } from './page.ts'
+import { languageOf } from './request.ts'
+
+interface Answer {
+  status: number
+  message: Message
+  problems?: Record<string, Message>
+}
+
+/** The one place where an error becomes a response: a page in the reader's language, or problem+json (RFC 9457) below /api. */
+export const errorHandler: ErrorRequestHandler = async (error: unknown, req, res, next) => {
+  if (res.headersSent) return next(error)
+  const answer = answerTo(error)
+  // The request's line in the log tells it.
+  if (answer.status >= 500) Object.assign(res, { err: error })
+  if (error instanceof TooManyRequests) res.set('Retry-After', String(error.retryAfterSeconds))
+  if (answer.status === 503) res.set('Retry-After', '5')
+  res.status(answer.status).set('Cache-Control', 'no-store')
+  if (req.path.startsWith('/api/')) return sendProblem(req, res, answer)
+  try {
+    await page(res, 'errors/error', { status: answer.status, message: answer.message, requestId: String(req.id) })
+  } catch (failure) {
+    req.log.error({ err: failure }, 'the error page failed')
+    res.type('text').send(sayTo(req, answer.message))
+  }
+}
+
+/** Express calls this when no route took the request. */
+export function notFound(): never {
+  throw new NotFound()
+}
+
+function answerTo(error: unknown): Answer {
+  if (error instanceof AppError) return { status: error.status, message: { key: error.key, values: error.values } }
+  if (error instanceof ZodError)
+    return { status: 422, message: { key: 'errors.unprocessable.message' }, problems: problemsOf(error, {}) }
+  const failure = databaseFailure(error)
+  if (failure && isUnavailable(failure)) return { status: 503, message: { key: 'errors.unavailable.message' } }
+  // A net under the schemas: text or figures that got past them, but not past the database.
+  if (failure && ['22021', '22003', '22P05'].includes(failure.code))
+    return { status: 422, message: { key: 'errors.unprocessable.message' } }
+  return answerToMiddleware(error)
+}
+
+/** What body-parser, csurf and Express throw carries a status and a code. */
+function answerToMiddleware(error: unknown): Answer {
+  const { status, code } = (typeof error === 'object' && error !== null ? error : {}) as {
+    status?: unknown
+    code?: unknown
+  }
+  if (code === 'EBADCSRFTOKEN') return { status: 403, message: { key: 'errors.csrf.message' } }
+  if (status === 413) return { status, message: { key: 'errors.tooLarge.message' } }
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return { status, message: { key: 'errors.badRequest.message' } }
+  return { status: 500, message: { key: 'errors.unexpected.message' } }
+}
+
+function sendProblem(req: Request, res: Response, { status, message, problems }: Answer): void {
+  const errors =
+    problems && Object.fromEntries(Object.entries(problems).map(([field, problem]) => [field, [sayTo(req, problem)]]))
+  res
+    .type('application/problem+json')
+    .send(JSON.stringify({ status, title: sayTo(req, message), instance: String(req.id), errors }))
+}
+
+function sayTo(req: Request, message: Message): string {
+  return translator(languageOf(req))(message.key, message.values)
+}

@@ -1,0 +1,66 @@
+import { DateTime } from 'luxon'
+import { formatLocale } from '../i18n.ts'
+import { Decimal, minorUnitDigits } from '../money.ts'
+import type { CalendarDay } from '../time.ts'
+
+/** How figures and times look to one reader. Empty stays empty: '' for null and undefined. */
+export interface Format {
+  date(day: CalendarDay | null | undefined): string
+  dateTime(instant: Date | null | undefined): string
+  time(instant: Date | null | undefined): string
+  /** "3 days ago", "in 2 hours". */
+  relative(instant: Date | null | undefined): string
+  number(value: number | null | undefined): string
+  percent(value: number | null | undefined): string
+  /** With the currency's decimals, or more where the amount has them. */
+  money(amount: Decimal | string | number | null | undefined, currency: string): string
+}
+
+const formats = new Map<string, Format>()
+
+export function formatFor(language: string, timeZone: string): Format {
+  const key = `${language} ${timeZone}`
+  let format = formats.get(key)
+  if (!format) {
+    format = createFormat(formatLocale(language), timeZone)
+    formats.set(key, format)
+  }
+  return format
+}
+
+function createFormat(locale: string, timeZone: string): Format {
+  // A calendar day has no zone: it is formatted where it is midnight UTC.
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone })
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone })
+  const number = new Intl.NumberFormat(locale)
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+  const moneys = new Map<string, Intl.NumberFormat>()
+
+  return {
+    date: (value) => (value ? day.format(new Date(`${value}T00:00:00Z`)) : ''),
+    dateTime: (value) => (value ? dateTime.format(value) : ''),
+    time: (value) => (value ? time.format(value) : ''),
+    relative: (value) => (value ? (DateTime.fromJSDate(value).toRelative({ locale }) ?? '') : ''),
+    number: (value) => (value === null || value === undefined ? '' : number.format(value)),
+    percent: (value) => (value === null || value === undefined ? '' : percent.format(value / 100)),
+    money: (value, currency) => {
+      if (value === null || value === undefined || value === '') return ''
+      const amount = new Decimal(value)
+      const decimals = Math.max(minorUnitDigits(currency), amount.decimalPlaces())
+      const key = `${currency} ${decimals}`
+      let money = moneys.get(key)
+      if (!money) {
+        money = new Intl.NumberFormat(locale, {
+          style: 'currency',
+          currency,
+          minimumFractionDigits: decimals,
+          maximumFractionDigits: decimals,
+        })
+        moneys.set(key, money)
+      }
+      // A string keeps every digit: Intl formats decimal strings exactly.
+      return money.format(amount.toFixed(decimals) as Intl.StringNumericLiteral)
+    },
+  }
+}

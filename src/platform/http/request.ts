@@ -1,0 +1,42 @@
+import type { Request } from 'express'
+import { NotFound } from '../errors.ts'
+import { isLanguage, languages } from '../i18n.ts'
+import type { Message } from '../i18n.ts'
+import type { Scope } from '../scope.ts'
+import type { Db } from '../database/database.ts'
+import type { Notice } from './types.ts'
+
+/** The database, for the few pages that nobody is signed in on. */
+export function dbOf(req: Request): Db {
+  return req.app.locals.db as Db
+}
+
+/** Who asks. Only for routes behind `requireSignIn`: elsewhere there is nobody to ask as. */
+export function scopeOf(req: Request): Scope {
+  if (!req.user) throw new Error(`${req.method} ${req.path} needs a signed-in user, but stands before requireSignIn`)
+  return { db: dbOf(req), user: req.user, requestId: String(req.id) }
+}
+
+/** The number in the URL; what is none, or larger than any id, is a page that does not exist. */
+export function idOf(req: Request, name = 'id'): number {
+  const text = req.params[name]
+  const id = typeof text === 'string' && /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Number.NaN
+  if (!(id <= 2_147_483_647)) throw new NotFound()
+  return id
+}
+
+/** The reader's language: their own choice, else the best of what the browser asks for. */
+export function languageOf(req: Request): string {
+  if (req.user && isLanguage(req.user.locale)) return req.user.locale
+  return req.acceptsLanguages([...languages]) || 'en'
+}
+
+/** Says something on the next page shown to this person. */
+export function notice(req: Request, key: Message['key'], options: Partial<Omit<Notice, 'key'>> = {}): void {
+  req.session.notices = [...(req.session.notices ?? []), { kind: 'success', key, ...options }]
+}
+
+/** A path of this site to go to after signing in, taken from the query or a form; anything else leads to the start page. */
+export function localPath(given: unknown): string {
+  return typeof given === 'string' && /^\/(?![/\\])[\x20-\x7e]*$/.test(given) && !given.includes('\\') ? given : '/'
+}

@@ -1,0 +1,60 @@
+import type {} from './types.ts'
+import type { Request, RequestHandler } from 'express'
+import pgSession from 'connect-pg-simple'
+import session from 'express-session'
+import type pg from 'pg'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** csurf makes a session for each visitor who is shown a form; those that never sign in are gone after this. */
+const ANONYMOUS_LIFE = HOUR
+const SIGNED_IN_LIFE = 14 * DAY
+const LONGEST_LIFE = 90 * DAY
+
+const Store = pgSession(session)
+
+export function sessions(options: { pool: pg.Pool; secret: string; secure: boolean }): {
+  handler: RequestHandler
+  store: InstanceType<typeof Store>
+} {
+  const store = new Store({
+    pool: options.pool,
+    tableName: 'sessions',
+    // A write for every page read would be the most frequent write of the product; `keepSignedIn` prolongs instead.
+    disableTouch: true,
+    pruneSessionInterval: 15 * 60,
+  })
+  const handler = session({
+    store,
+    name: 'dealwright',
+    secret: options.secret,
+    resave: false,
+    saveUninitialized: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure: options.secure, maxAge: ANONYMOUS_LIFE },
+  })
+  return { handler, store }
+}
+
+/** From now on this session is somebody's, and lives as long as theirs do. */
+export function beginSignedIn(req: Request): void {
+  req.session.signedInAt = Date.now()
+  prolong(req)
+}
+
+function prolong(req: Request): void {
+  const age = Date.now() - (req.session.signedInAt ?? 0)
+  req.session.renewedAt = Date.now()
+  req.session.cookie.maxAge = Math.min(SIGNED_IN_LIFE, LONGEST_LIFE - age)
+}
+
+/** A signed-in session slides by one write a day, and ends 90 days after its sign-in however much it is used. */
+export const keepSignedIn: RequestHandler = (req, _res, next) => {
+  const { signedInAt, renewedAt } = req.session
+  if (!req.user || signedInAt === undefined) return next()
+  if (Date.now() - signedInAt >= LONGEST_LIFE) {
+    req.logout(next)
+    return
+  }
+  if (Date.now() - (renewedAt ?? 0) >= DAY) prolong(req)
+  next()
+}

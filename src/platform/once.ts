@@ -1,0 +1,40 @@
+import sql from 'sql-template-tag'
+import { Conflict } from './errors.ts'
+import type { Scope } from './scope.ts'
+
+interface Created {
+  id: number
+}
+
+/**
+ * Creates at most once for one `submission` (the uuid a create form carries): the repeat of a form, even at the same instant, answers the id of
+ * the first. Inside a transaction. Somebody else's uuid is refused.
+ */
+export async function once(
+  scope: Scope,
+  submission: string | null | undefined,
+  create: () => Promise<Created>,
+): Promise<Created & { repeated: boolean }> {
+  if (!submission || scope.user.id === null) return { ...(await create()), repeated: false }
+  // A concurrent repeat waits here, on the unique index, until the first has committed.
+  const claimed = await scope.db.query(sql`
+    INSERT INTO submissions (id, user_id) VALUES (${submission}::uuid, ${scope.user.id}) ON CONFLICT (id) DO NOTHING RETURNING id`)
+  if (claimed.length === 0) return { id: await resultOf(scope, submission), repeated: true }
+  const created = await create()
+  await scope.db.query(
+    sql`UPDATE submissions SET record_id = ${created.id} WHERE id = ${submission}::uuid RETURNING id`,
+  )
+  return { id: created.id, repeated: false }
+}
+
+async function resultOf(scope: Scope, submission: string): Promise<number> {
+  const [earlier] = await scope.db.query<{ id: number }>(sql`
+    SELECT record_id AS id FROM submissions WHERE id = ${submission}::uuid AND user_id = ${scope.user.id} AND record_id IS NOT NULL`)
+  if (!earlier) throw new Conflict('errors.stale')
+  return earlier.id
+}
+
+/** Forgets submissions older than a day. */
+export async function forgetSubmissions(scope: Pick<Scope, 'db'>): Promise<void> {
+  await scope.db.query(sql`DELETE FROM submissions WHERE created_at < now() - interval '1 day' RETURNING id`)
+}

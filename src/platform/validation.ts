@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import type { Message, TranslationKey, Values } from './i18n.ts'
+import { RuleViolation } from './errors.ts'
+import { Decimal, isCurrency, minorUnitDigits } from './money.ts'
+import { isCalendarDay } from './time.ts'
+
+/**
+ * The base types of what may come in, for HTML and JSON alike. None coerces and none has a default: `fromForm` turns form strings into
+ * these types, JSON is parsed as it is (absent = unchanged, null = cleared).
+ */
+
+/** One line or many, trimmed, up to `max` code points (as PostgreSQL counts); no NUL, no half of a surrogate pair. */
+export function Text(max: number) {
+  return z
+    .string()
+    .trim()
+    .refine(isStorable, { params: problem('errors.text'), abort: true })
+    .refine((text) => lengthOf(text) <= max, { params: problem('errors.tooLong', { max }) })
+}
+
+export function RequiredText(max: number) {
+  return Text(max).refine((text) => text !== '', { params: problem('errors.required') })
+}
+
+/** An empty string and null say the same: nothing is known. */
+export function OptionalText(max: number) {
+  return Text(max)
+    .transform((text) => (text === '' ? null : text))
+    .nullable()
+    .optional()
+}
+
+export const LONG_TEXT = 20_000
+export const Id = z.int().min(1).max(2_147_483_647)
+export const Email = Text(200).refine(
+  (text) => z.regexes.html5Email.test(text) && text.includes('.', text.indexOf('@')),
+  {
+    params: problem('errors.email'),
+  },
+)
+export const Currency = z.string().refine(isCurrency, { params: problem('errors.currency') })
+export const CalendarDate = z.string().refine(isCalendarDay, { params: problem('errors.date') })
+/** Up to 99999999999999.9999, as a string, so that no float comes near it. How many decimals its currency allows is `requireCurrencyDecimals`' to say. */
+export const Money = z.string().regex(/^\d{1,14}(\.\d{1,4})?$/, { error: 'money' })
+export const Percent = z.int().min(0).max(100)
+export const Tags = z
+  .array(RequiredText(50))
+  .max(20)
+  .transform((tags) => [...new Set(tags)])
+/** What tells two submissions of one form from two forms. */
+export const Submission = z.uuid()
+/** The record's version that an edit form was opened on. */
+export const Version = z.int().min(1).max(2_147_483_647)
+
+/** Throws RuleViolation at `field` when `amount` has more decimals than `currency`: no yen in cents. */
+export function requireCurrencyDecimals(amount: string | null | undefined, currency: string, field: string): void {
+  if (amount === null || amount === undefined) return
+  const count = minorUnitDigits(currency)
+  if (new Decimal(amount).decimalPlaces() > count)
+    throw new RuleViolation('errors.currencyDecimals', field, { currency, count })
+}
+
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
+}
+
+function lengthOf(text: string): number {
+  return [...text].length
+}
+
+function problem(key: TranslationKey, values: Values = {}): Message & { values: Values } {
+  return { key, values }
+}
+
+export type FormBody = Readonly<Record<string, unknown>>
+
+/**
+ * A form's strings as the JSON types of `schema`: '' becomes null, digits a number, "a, b" a list, a checkbox that was not sent false, CRLF
+ * a line feed. What fits no type stays as it was, for the schema to refuse. A field that was not sent stays away (unchanged).
+ */
+export function fromForm(schema: z.ZodObject, body: FormBody): Record<string, unknown> {
+  const input: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(schema.shape)) {
+    const value = fieldFromForm(core(field as z.ZodType), Object.hasOwn(body, name) ? body[name] : undefined)
+    if (value !== undefined) input[name] = value
+  }
+  return input
+}
+
+/** One field's string as the JSON type of `type`; undefined when it was not sent. */
+export function fieldFromForm(type: z.ZodType, sent: unknown): unknown {
+  const kind = core(type).def.type
+  if (kind === 'boolean')
+    return sent === undefined
+      ? false
+      : ['on', 'true', '1'].includes(String(sent))
+        ? true
+        : sent === 'false' || sent === ''
+          ? false
+          : sent
+  if (kind === 'array') return typeof sent === 'string' ? splitTags(sent) : sent
+  if (typeof sent !== 'string') return sent
+  const text = sent.replaceAll('\r\n', '\n')
+  if (text.trim() === '') return null
+  if (kind === 'number' && /^\s*-?\d{1,15}\s*$/.test(text)) return Number(text)
+  if (core(type) === Money) return decimalText(text)
+  return text
+}
+
+function splitTags(text: string): string[] {
+  return text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '')
+}
+
+/** "1 200,50" and "1200.50" are the same amount; what is left ambiguous ("1,234" in a currency of two decimals) is refused further on. */
+function decimalText(text: string): string {
+  const compact = text.replace(/[\s\u00a0\u202f']/g, '')
+  return /^\d+,\d+$/.test(compact) ? compact.replace(',', '.') : compact
+}
+
+/** The type under optional(), nullable(), transform(). */
+function core(type: z.ZodType): z.ZodType {
+  const def = type.def as { type: string; innerType?: z.ZodType; in?: z.ZodType }
+  if (def.type === 'optional' || def.type === 'nullable') return core(def.innerType as z.ZodType)
+  return def.type === 'pipe' ? core(def.in as z.ZodType) : type
+}
+
+/** What is wrong, by field, the first of each: keys and values, put into words at the edge. `form` collects what belongs to no field. */
+export function problemsOf(error: z.ZodError, input: Readonly<Record<string, unknown>>): Record<string, Message> {
+  const problems: Record<string, Message> = {}
+  for (const issue of error.issues) {
+    const field = String(issue.path[0] ?? 'form')
+    problems[field] ??= messageOf(issue, input[field])
+  }
+  return problems
+}
+
+function messageOf(issue: z.core.$ZodIssue, given: unknown): Message {
+  if (given === undefined || given === null || given === '') return { key: 'errors.required' }
+  switch (issue.code) {
+    case 'custom':
+      return (issue.params as Message | undefined) ?? { key: 'errors.invalid' }
+    case 'too_big':
+      return issue.origin === 'array'
+        ? { key: 'errors.tooMany', values: { max: Number(issue.maximum) } }
+        : { key: 'errors.max', values: { max: Number(issue.maximum) } }
+    case 'too_small':
+      return { key: 'errors.min', values: { min: Number(issue.minimum) } }
+    case 'invalid_type':
+      return { key: issue.expected === 'int' || issue.expected === 'number' ? 'errors.integer' : 'errors.invalid' }
+    case 'invalid_value':
+      return { key: 'errors.choice' }
+    default:
+      return { key: issue.message === 'money' ? 'errors.money' : 'errors.invalid' }
+  }
+}
