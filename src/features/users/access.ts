@@ -1,0 +1,85 @@
+import sql, { raw } from 'sql-template-tag'
+import type { Sql } from 'sql-template-tag'
+import { Forbidden, NotFound } from '../../platform/errors.ts'
+import { z } from 'zod'
+import type { Actor, Scope } from '../../platform/scope.ts'
+import { Id } from '../../platform/validation.ts'
+
+/**
+ * Who may see and do what: the one declaration that lists, pages, search, counts and commands go by. A record's owner decides, within the
+ * reader's visibility (own, team, all); a record without an owner is everybody's. What hangs on a record follows it.
+ */
+type Noun = 'clients' | 'contacts' | 'leads' | 'deals'
+
+/** The condition under which a row of `noun` (under `alias`) may be changed by this user, their role aside. */
+function reach(user: Actor, noun: Noun, alias: string): Sql {
+  if (noun === 'contacts') return throughClient(alias, reach(user, 'clients', 'c'))
+  return byOwner(user, raw(`${alias}.owner_id`))
+}
+
+/** The condition under which a row of `noun` (under `alias`) may be seen. */
+export function visible({ user }: Scope, noun: Noun, alias: string): Sql {
+  if (seesAll(user)) return EVERYTHING
+  if (noun === 'contacts') return throughClient(alias, seenClients(user, 'c'))
+  return noun === 'clients' ? seenClients(user, alias) : reach(user, noun, alias)
+}
+
+const EVERYTHING = sql`TRUE`
+
+function seesAll(user: Actor): boolean {
+  return user.visibility === 'all' || user.role === 'admin' || user.role === 'manager'
+}
+
+function byOwner(user: Actor, owner: Sql): Sql {
+  if (seesAll(user)) return EVERYTHING
+  if (user.visibility === 'own' || user.teamId === null) return sql`(${owner} IS NULL OR ${owner} = ${user.id})`
+  return sql`(${owner} IS NULL OR ${owner} = ${user.id} OR ${owner} IN (SELECT id FROM users WHERE team_id = ${user.teamId}))`
+}
+
+/** Who sees a deal or a lead may read its client. */
+function seenClients(user: Actor, alias: string): Sql {
+  const client = raw(`${alias}.id`)
+  return sql`(${reach(user, 'clients', alias)}
+    OR ${client} IN (SELECT d.client_id FROM deals d WHERE d.client_id IS NOT NULL AND ${reach(user, 'deals', 'd')})
+    OR ${client} IN (SELECT l.converted_to_client_id FROM leads l WHERE l.converted_to_client_id IS NOT NULL AND ${reach(user, 'leads', 'l')}))`
+}
+
+function throughClient(alias: string, client: Sql): Sql {
+  return client === EVERYTHING
+    ? client
+    : sql`EXISTS (SELECT FROM clients c WHERE c.id = ${raw(`${alias}.client_id`)} AND ${client})`
+}
+
+/** May this user create or change records at all, and settings? For the interface; the commands ask `requireWriter` and `requireWritable`. */
+export function can(user: Actor | undefined, verb: string, noun: string): boolean {
+  if (!user) return false
+  if (noun === 'settings' || noun === 'users' || noun === 'teams') return user.role === 'admin'
+  return verb === 'read' || user.role !== 'viewer'
+}
+
+export function requireWriter({ user }: Scope): void {
+  if (user.role === 'viewer') throw new Forbidden()
+}
+
+/** Throws NotFound for a record this user may not see, Forbidden for one they may see but not change. */
+export async function requireWritable(scope: Scope, noun: Noun, id: number): Promise<void> {
+  const [record] = await scope.db.query<{ writable: boolean }>(sql`
+    SELECT ${reach(scope.user, noun, 'r')} AS writable FROM ${raw(noun)} r
+    WHERE r.id = ${id} AND ${visible(scope, noun, 'r')}`)
+  if (!record) throw new NotFound()
+  if (!record.writable || scope.user.role === 'viewer') throw new Forbidden()
+}
+
+/** What a list's owner filter takes: me, nobody, or somebody's id. */
+export const OwnerFilter = z.union([
+  z.enum(['me', 'none']),
+  z
+    .string()
+    .regex(/^\d{1,10}$/)
+    .transform(Number)
+    .pipe(Id),
+])
+
+export function ownedBy({ user }: Scope, owner: Sql, asked: z.output<typeof OwnerFilter>): Sql {
+  return asked === 'none' ? sql`${owner} IS NULL` : sql`${owner} = ${asked === 'me' ? user.id : asked}`
+}
