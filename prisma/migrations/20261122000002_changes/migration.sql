@@ -21,13 +21,15 @@ DECLARE
   who text := nullif(current_setting('dealwright.actor', true), '');
   was jsonb;
   now_is jsonb;
+  -- NULL, not an empty array, for a trigger without arguments.
+  excluded text[] := coalesce(TG_ARGV, '{}');
 BEGIN
   IF who IS NULL THEN
     RAISE EXCEPTION 'a write to % names no actor', TG_TABLE_NAME
       USING HINT = 'Write through inTransaction(), which sets dealwright.actor.';
   END IF;
-  IF TG_OP <> 'INSERT' THEN was := to_jsonb(OLD) - TG_ARGV; END IF;
-  IF TG_OP <> 'DELETE' THEN now_is := to_jsonb(NEW) - TG_ARGV; END IF;
+  IF TG_OP <> 'INSERT' THEN was := to_jsonb(OLD) - excluded; END IF;
+  IF TG_OP <> 'DELETE' THEN now_is := to_jsonb(NEW) - excluded; END IF;
   IF was IS DISTINCT FROM now_is THEN
     INSERT INTO changes (change_set, actor, request_id, table_name, record_id, operation, old_row, new_row)
     VALUES (
@@ -80,8 +82,8 @@ BEGIN
     RAISE EXCEPTION 'redact_changes() names no actor';
   END IF;
   UPDATE changes SET
-    old_row = old_row || (SELECT jsonb_object_agg(name, '[redacted]') FROM unnest(columns) AS name WHERE old_row ? name),
-    new_row = new_row || (SELECT jsonb_object_agg(name, '[redacted]') FROM unnest(columns) AS name WHERE new_row ? name)
+    old_row = old_row || (SELECT coalesce(jsonb_object_agg(name, '[redacted]'), '{}') FROM unnest(columns) AS name WHERE old_row ? name),
+    new_row = new_row || (SELECT coalesce(jsonb_object_agg(name, '[redacted]'), '{}') FROM unnest(columns) AS name WHERE new_row ? name)
   WHERE table_name = target_table AND record_id = target_id AND (old_row ?| columns OR new_row ?| columns);
   GET DIAGNOSTICS redacted = ROW_COUNT;
   INSERT INTO changes (change_set, actor, request_id, table_name, record_id, operation, new_row)
