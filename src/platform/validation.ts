@@ -22,12 +22,16 @@ export function RequiredText(max: number) {
   return Text(max).refine((text) => text !== '', { params: problem('errors.required') })
 }
 
-/** An empty string and null say the same: nothing is known. */
-export function OptionalText(max: number) {
-  return Text(max)
-    .transform((text) => (text === '' ? null : text))
+/** A field that can be empty: an empty string and null say the same. */
+export function cleared<Type extends z.ZodType<string>>(text: Type) {
+  return text
+    .transform((value) => (value === '' ? null : value))
     .nullable()
     .optional()
+}
+
+export function OptionalText(max: number) {
+  return cleared(Text(max))
 }
 
 export const LONG_TEXT = 20_000

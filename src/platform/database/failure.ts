@@ -4,16 +4,15 @@ import { Prisma } from './generated/client.ts'
 interface Failure {
   /** SQLSTATE, or Prisma's own code (P2024, P2028), or the network's (ECONNREFUSED). */
   code: string
-  constraint: string | undefined
 }
 
 /** What the database said, whichever road the statement took; null when the error is not the database's. */
 export function databaseFailure(error: unknown): Failure | null {
-  if (error instanceof pg.DatabaseError) return { code: error.code ?? '', constraint: error.constraint }
+  if (error instanceof pg.DatabaseError) return { code: error.code ?? '' }
   if (error instanceof Prisma.PrismaClientKnownRequestError) return ofPrisma(error)
-  if (error instanceof Prisma.PrismaClientInitializationError) return { code: 'ECONNREFUSED', constraint: undefined }
+  if (error instanceof Prisma.PrismaClientInitializationError) return { code: 'ECONNREFUSED' }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    return NETWORK.has(error.code) ? { code: error.code, constraint: undefined } : null
+    return NETWORK.has(error.code) ? { code: error.code } : null
   }
   // pg and its pool say these without a code.
   if (
@@ -22,7 +21,7 @@ export function databaseFailure(error: unknown): Failure | null {
       error.message,
     )
   ) {
-    return { code: 'ECONNRESET', constraint: undefined }
+    return { code: 'ECONNRESET' }
   }
   return null
 }
@@ -49,18 +48,11 @@ export function isUnavailable({ code }: Failure): boolean {
   )
 }
 
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  const failure = databaseFailure(error)
-  return failure?.code === '23505' && (constraint === undefined || failure.constraint === constraint)
-}
-
-interface AdapterCause {
-  originalCode?: string
-  constraint?: { index?: string }
+export function isUniqueViolation(error: unknown): boolean {
+  return databaseFailure(error)?.code === '23505'
 }
 
 function ofPrisma(error: Prisma.PrismaClientKnownRequestError): Failure {
-  const meta = error.meta as { driverAdapterError?: { cause?: AdapterCause } } | undefined
-  const cause = meta?.driverAdapterError?.cause
-  return { code: cause?.originalCode ?? error.code, constraint: cause?.constraint?.index }
+  const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined
+  return { code: meta?.driverAdapterError?.cause?.originalCode ?? error.code }
 }

@@ -1,0 +1,77 @@
+import sql from 'sql-template-tag'
+import { changedFields } from '../../platform/changed.ts'
+import { Conflict, NotFound, RuleViolation } from '../../platform/errors.ts'
+import { once } from '../../platform/once.ts'
+import { inTransaction } from '../../platform/scope.ts'
+import type { Scope } from '../../platform/scope.ts'
+import { requireWritable, requireWriter } from '../users/access.ts'
+import { baseCurrency, requireOwner } from '../users/queries.ts'
+import { clientForm, countOpenDeals } from './queries.ts'
+import type { ArchiveClient, CreateClient, UpdateClient } from './schema.ts'
+
+/** A new client; without a word about it, active, in the base currency, and owned by whoever creates it. */
+export function createClient(
+  scope: Scope,
+  input: CreateClient,
+): Promise<{ id: number; name: string; repeated: boolean }> {
+  return inTransaction(scope, async (scope) => {
+    requireWriter(scope)
+    const { submission, ...fields } = input
+    const created = await once(scope, submission ?? undefined, () => insertClient(scope, fields))
+    return { ...created, name: fields.name }
+  })
+}
+
+async function insertClient(scope: Scope, fields: Omit<CreateClient, 'submission'>): Promise<{ id: number }> {
+  await requireOwner(scope, fields.ownerId, scope.user.id)
+  const currencyCode = fields.currencyCode ?? (await baseCurrency(scope))
+  const ownerId = fields.ownerId === undefined ? scope.user.id : fields.ownerId
+  return scope.db.records.client.create({
+    data: { ...fields, currencyCode, ownerId, createdBy: scope.user.id },
+    select: { id: true },
+  })
+}
+
+/** Throws Conflict with what is stored when somebody else saved after `input.version`. What is the same already is not written. */
+export function updateClient(scope: Scope, id: number, { version, ...input }: UpdateClient): Promise<void> {
+  return inTransaction(scope, async (scope) => {
+    await requireWritable(scope, 'clients', id)
+    await lockClient(scope, id)
+    const stored = await scope.db.records.client.findUniqueOrThrow({ where: { id } })
+    const changed = changedFields(stored, input)
+    if (Object.keys(changed).length === 0) return
+    if (!stored.isActive) throw new Conflict('clients.errors.archived')
+    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, clientForm(stored))
+    await requireOwner(scope, changed.ownerId, stored.ownerId)
+    await scope.db.records.client.update({ where: { id }, data: changed, select: { id: true } })
+  })
+}
+
+/** Takes a client out of lists and sums; what hangs on it stays. With open deals it asks first: RuleViolation until `confirmed`. */
+export function archiveClient(scope: Scope, id: number, { confirmed }: ArchiveClient = {}): Promise<void> {
+  return inTransaction(scope, async (scope) => {
+    await requireWritable(scope, 'clients', id)
+    await lockClient(scope, id)
+    const count = confirmed ? 0 : await countOpenDeals(scope, id)
+    if (count > 0) throw new RuleViolation('clients.errors.openDeals', 'confirmed', { count })
+    await scope.db.records.client.updateMany({ where: { id, isActive: true }, data: { isActive: false } })
+  })
+}
+
+export function restoreClient(scope: Scope, id: number): Promise<void> {
+  return inTransaction(scope, async (scope) => {
+    await requireWritable(scope, 'clients', id)
+    await scope.db.records.client.updateMany({ where: { id, isActive: false }, data: { isActive: true } })
+  })
+}
+
+/**
+ * Makes everybody who writes to this client or to the set of its contacts wait for their turn, until the transaction ends. Foreign keys to the
+ * client do not wait. What the turn depends on is to be read after this, not before.
+ */
+export async function lockClient(scope: Scope, id: number): Promise<{ isActive: boolean }> {
+  const [client] = await scope.db.query<{ isActive: boolean }>(sql`
+    SELECT is_active AS "isActive" FROM clients WHERE id = ${id} FOR NO KEY UPDATE`)
+  if (!client) throw new NotFound()
+  return client
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import { Router } from 'express'
+import type { Request, Response } from 'express'
+import { page } from '../../platform/http/page.ts'
+import { idOf, notice, scopeOf } from '../../platform/http/request.ts'
+import { formOf, submit } from '../../platform/http/submit.ts'
+import type { Form } from '../../platform/http/submit.ts'
+import { currencies } from '../../platform/money.ts'
+import { listClientContacts } from '../contacts/queries.ts'
+import { listDealsOfClient } from '../deals/queries.ts'
+import { stageName } from '../pipelines/words.ts'
+import { baseCurrency, listOwners } from '../users/queries.ts'
+import { archiveClient, createClient, restoreClient, updateClient } from './commands.ts'
+import { clientList } from './list.ts'
+import { canSeeClient, clientForm, countOpenDeals, findClient, listOriginLeads } from './queries.ts'
+import type { ClientDetails } from './queries.ts'
+import { ArchiveClientInput, CLIENT_STATUSES, CreateClientInput, UpdateClientInput, webAddress } from './schema.ts'
+
+export const clientRoutes = Router()
+
+clientRoutes.get('/', async (req, res) => {
+  const list = await clientList.fetch(scopeOf(req), clientList.parse(req.query))
+  await page(res, 'clients/index', { list, statuses: CLIENT_STATUSES })
+})
+
+clientRoutes.get('/create', async (req, res) => {
+  const scope = scopeOf(req)
+  const form = formOf({
+    submission: randomUUID(),
+    status: 'active',
+    ownerId: scope.user.id,
+    currencyCode: await baseCurrency(scope),
+  })
+  await showForm(req, res, 'clients/new', form)
+})
+
+clientRoutes.post('/create', async (req, res) => {
+  const saved = await submit(CreateClientInput, req.body, (input) => createClient(scopeOf(req), input))
+  if (!saved.ok) return showForm(req, res.status(saved.status), 'clients/new', saved.form)
+
+  notice(req, 'clients.notices.created')
+  res.redirect(303, await placeOf(req, saved.result.id))
+})
+
+clientRoutes.get('/:id', async (req, res) => {
+  const [scope, id] = [scopeOf(req), idOf(req)]
+  const [client, contacts, deals, leads] = await Promise.all([
+    findClient(scope, id),
+    listClientContacts(scope, id),
+    listDealsOfClient(scope, id),
+    listOriginLeads(scope, id),
+  ])
+  await page(res, 'clients/show', {
+    client,
+    contacts,
+    deals,
+    leads,
+    website: client.website && webAddress(client.website),
+    stageName,
+  })
+})
+
+clientRoutes.get('/:id/edit', async (req, res) => {
+  const client = await findClient(scopeOf(req), idOf(req))
+  await showForm(req, res, 'clients/edit', formOf(clientForm(client)), client)
+})
+
+clientRoutes.post('/:id/edit', async (req, res) => {
+  const id = idOf(req)
+  const saved = await submit(UpdateClientInput, req.body, (input) => updateClient(scopeOf(req), id, input))
+  if (!saved.ok)
+    return showForm(req, res.status(saved.status), 'clients/edit', saved.form, await findClient(scopeOf(req), id))
+
+  notice(req, 'clients.notices.saved')
+  res.redirect(303, await placeOf(req, id))
+})
+
+clientRoutes.post('/:id/delete', async (req, res) => {
+  const id = idOf(req)
+  const saved = await submit(ArchiveClientInput, req.body, (input) => archiveClient(scopeOf(req), id, input))
+  if (!saved.ok) return askToArchive(req, res.status(saved.status), id)
+
+  notice(req, 'clients.notices.archived', { link: { href: `/clients/${id}`, label: { key: 'clients.notices.show' } } })
+  res.redirect(303, '/clients')
+})
+
+clientRoutes.post('/:id/restore', async (req, res) => {
+  const id = idOf(req)
+  await restoreClient(scopeOf(req), id)
+  notice(req, 'clients.notices.restored')
+  res.redirect(303, `/clients/${id}`)
+})
+
+/** Where a saved client is shown: on its page, or, to somebody who gave it away, on the list without it. */
+async function placeOf(req: Request, id: number): Promise<string> {
+  return (await canSeeClient(scopeOf(req), id)) ? `/clients/${id}` : '/clients'
+}
+
+async function showForm(req: Request, res: Response, view: string, form: Form, client?: ClientDetails): Promise<void> {
+  const owners = await listOwners(scopeOf(req), client?.ownerId)
+  await page(res, view, { form, client, owners, statuses: CLIENT_STATUSES, currencies })
+}
+
+async function askToArchive(req: Request, res: Response, id: number): Promise<void> {
+  const scope = scopeOf(req)
+  const [client, openDeals] = await Promise.all([findClient(scope, id), countOpenDeals(scope, id)])
+  await page(res, 'clients/archive', { client, openDeals })
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { Router } from 'express'
+import type { Request, Response } from 'express'
+import { page } from '../../platform/http/page.ts'
+import { idOf, localPath, notice, scopeOf } from '../../platform/http/request.ts'
+import { formOf, submit } from '../../platform/http/submit.ts'
+import type { Form } from '../../platform/http/submit.ts'
+import { findClient } from '../clients/queries.ts'
+import { stageName } from '../pipelines/words.ts'
+import { archiveContact, createContact, makePrimaryContact, restoreContact, updateContact } from './commands.ts'
+import { contactList } from './list.ts'
+import { contactForm, findContact, listArchivedContacts, listClientContacts, listDealsOfContact } from './queries.ts'
+import { CONTACT_ROLES, CreateContactInput, UpdateContactInput } from './schema.ts'
+
+/** The contacts of one client, under /clients. */
+export const clientContactRoutes = Router()
+export const contactRoutes = Router()
+
+clientContactRoutes.get('/:id/contacts', async (req, res) => {
+  const [scope, id] = [scopeOf(req), idOf(req)]
+  const [client, contacts, archived] = await Promise.all([
+    findClient(scope, id),
+    listClientContacts(scope, id),
+    listArchivedContacts(scope, id),
+  ])
+  await page(res, 'contacts/of-client', { client, contacts, archived })
+})
+
+clientContactRoutes.get('/:id/contacts/create', async (req, res) => {
+  await showNew(req, res, formOf({ submission: randomUUID(), role: 'contact' }))
+})
+
+clientContactRoutes.post('/:id/contacts/create', async (req, res) => {
+  const id = idOf(req)
+  const saved = await submit(CreateContactInput, req.body, (input) => createContact(scopeOf(req), id, input))
+  if (!saved.ok) return showNew(req, res.status(saved.status), saved.form)
+
+  notice(req, 'contacts.notices.created')
+  res.redirect(303, `/contacts/${saved.result.id}`)
+})
+
+contactRoutes.get('/', async (req, res) => {
+  const list = await contactList.fetch(scopeOf(req), contactList.parse(req.query))
+  await page(res, 'contacts/index', { list, roles: CONTACT_ROLES })
+})
+
+contactRoutes.get('/:id', async (req, res) => {
+  const [scope, id] = [scopeOf(req), idOf(req)]
+  const [contact, deals] = await Promise.all([findContact(scope, id), listDealsOfContact(scope, id)])
+  await page(res, 'contacts/show', { contact, deals, stageName })
+})
+
+contactRoutes.get('/:id/edit', async (req, res) => {
+  const contact = await findContact(scopeOf(req), idOf(req))
+  await page(res, 'contacts/edit', { form: formOf(contactForm(contact)), contact, roles: CONTACT_ROLES })
+})
+
+contactRoutes.post('/:id/edit', async (req, res) => {
+  const id = idOf(req)
+  const saved = await submit(UpdateContactInput, req.body, (input) => updateContact(scopeOf(req), id, input))
+  if (!saved.ok) {
+    const contact = await findContact(scopeOf(req), id)
+    return page(res.status(saved.status), 'contacts/edit', { form: saved.form, contact, roles: CONTACT_ROLES })
+  }
+
+  notice(req, 'contacts.notices.saved')
+  res.redirect(303, `/contacts/${id}`)
+})
+
+contactRoutes.post('/:id/set-primary', async (req, res) => {
+  const id = idOf(req)
+  await makePrimaryContact(scopeOf(req), id)
+  notice(req, 'contacts.notices.primary')
+  res.redirect(303, backTo(req, id))
+})
+
+contactRoutes.post('/:id/delete', async (req, res) => {
+  const id = idOf(req)
+  await archiveContact(scopeOf(req), id)
+  notice(req, 'contacts.notices.archived', {
+    link: { href: `/contacts/${id}`, label: { key: 'contacts.notices.show' } },
+  })
+  res.redirect(303, backTo(req, id))
+})
+
+contactRoutes.post('/:id/restore', async (req, res) => {
+  const id = idOf(req)
+  await restoreContact(scopeOf(req), id)
+  notice(req, 'contacts.notices.restored')
+  res.redirect(303, backTo(req, id))
+})
+
+async function showNew(req: Request, res: Response, form: Form): Promise<void> {
+  const [scope, id] = [scopeOf(req), idOf(req)]
+  const [client, contacts] = await Promise.all([findClient(scope, id), listClientContacts(scope, id)])
+  await page(res, 'contacts/new', { form, client, isFirst: contacts.length === 0, roles: CONTACT_ROLES })
+}
+
+/** To the page whose button was pressed (its form says so), else to the contact. */
+function backTo(req: Request, id: number): string {
+  const { returnTo } = (req.body ?? {}) as { returnTo?: unknown }
+  return returnTo === undefined ? `/contacts/${id}` : localPath(returnTo)
+}
