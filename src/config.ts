@@ -78,6 +78,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       'SESSION_SECRET is required with DATABASE_URL in production: every process must sign sessions with the same one.',
     )
   }
+  if (env.BASE_URL?.startsWith('https:') && env.TRUST_PROXY === undefined) {
+    throw new StartupError('BASE_URL is https, so a proxy stands in front: say how many with TRUST_PROXY (usually 1).')
+  }
   return {
     mode: env.NODE_ENV ?? 'production',
     port: env.PORT ?? 3000,

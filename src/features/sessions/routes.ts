@@ -1,5 +1,6 @@
+import { promisify } from 'node:util'
 import { Router } from 'express'
-import type { Request, RequestHandler, Response } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { page } from '../../platform/http/page.ts'
 import { dbOf, localPath } from '../../platform/http/request.ts'
@@ -45,9 +46,7 @@ export function sessionRoutes(passport: AppPassport, limits: SignInLimits): Rout
   })
 
   routes.post('/logout', async (req, res) => {
-    await new Promise<void>((resolve, reject) => {
-      req.logout((error: unknown) => (error ? reject(error) : resolve()))
-    })
+    await logOut(req)
     res.redirect(303, '/login')
   })
 
@@ -73,20 +72,28 @@ async function signIn(
 
 /** Passport begins a new session here, so that one planted before the sign-in is worth nothing. */
 export async function signInAs(req: Request, user: Express.User): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    req.login(user, (error: unknown) => (error ? reject(error) : resolve()))
-  })
+  await logIn(req, user)
   beginSignedIn(req)
 }
 
-function authenticate(passport: AppPassport, req: Request, res: Response): Promise<Express.User | false> {
-  return new Promise((resolve, reject) => {
-    const handler = passport.authenticate('local', (error: unknown, user: Express.User | false) =>
-      error ? reject(error) : resolve(user),
-    ) as RequestHandler
-    handler(req, res, reject)
-  })
-}
+type Done = (error: Error | null) => void
+const logIn = promisify((req: Request, user: Express.User, done: Done) => {
+  req.login(user, done)
+})
+const logOut = promisify((req: Request, done: Done) => {
+  req.logout(done)
+})
+const authenticate = promisify(
+  (
+    passport: AppPassport,
+    req: Request,
+    res: Response,
+    done: (error: Error | null, user: Express.User | false) => void,
+  ) => {
+    const handler = passport.authenticate('local', done) as RequestHandler
+    handler(req, res, done as NextFunction)
+  },
+)
 
 async function showSignIn(res: Response, form: Form): Promise<void> {
   await page(res, 'sessions/new', { form: { ...form, values: { ...form.values, password: '' } } })
