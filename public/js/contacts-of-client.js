@@ -1,7 +1,7 @@
 // @ts-check
 import { Controller } from '@hotwired/stimulus'
 
-/** Shows the contacts of the client just chosen, as the button beside them does. */
+/** Shows the contacts of the client just chosen, as the button beside them does for those without scripts. */
 export default class ContactsOfClientController extends Controller {
   static targets = ['button']
 
@@ -15,8 +15,13 @@ export default class ContactsOfClientController extends Controller {
     this.element.removeEventListener('change', this.refresh)
   }
 
-  refresh = (/** @type {Event} */ event) => {
-    if (!(event.target instanceof HTMLSelectElement) || event.target.name !== 'clientId') return
+  /** @param {HTMLButtonElement} button */
+  buttonTargetConnected(button) {
+    button.hidden = true
+  }
+
+  refresh = (/** @type {Event} */ { target }) => {
+    if (!(target instanceof HTMLSelectElement) || target.name !== 'clientId') return
     const button = this.targets.find('button')
     if (button instanceof HTMLButtonElement) button.form?.requestSubmit(button)
   }

@@ -1,0 +1,19 @@
+import sql from 'sql-template-tag'
+import type { Sql } from 'sql-template-tag'
+import type { CalendarDay } from '../../platform/time.ts'
+
+/** The earliest pending activity of a deal that has a due date. */
+export interface NextStep {
+  type: string
+  subject: string | null
+  dueDate: CalendarDay
+}
+
+/** The next step of the deal under the alias `d`, as JSON; NULL when there is none. */
+export const nextStep: Sql = sql`(
+  SELECT json_build_object('type', a.type, 'subject', a.subject, 'dueDate', a.due_date) FROM deal_activities a
+  WHERE a.deal_id = d.id AND a.status = 'pending' AND a.due_date IS NOT NULL ORDER BY a.due_date, a.due_time, a.id LIMIT 1)`
+
+/** The condition that nothing is planned for the deal under the alias `d`. */
+export const withoutNextStep: Sql = sql`NOT EXISTS (
+  SELECT FROM deal_activities a WHERE a.deal_id = d.id AND a.status = 'pending' AND a.due_date IS NOT NULL)`

@@ -1,0 +1,241 @@
+import sql from 'sql-template-tag'
+import type { Sql } from 'sql-template-tag'
+import { NotFound } from '../../platform/errors.ts'
+import { plainAmount } from '../../platform/money.ts'
+import type { Decimal } from '../../platform/money.ts'
+import type { Scope } from '../../platform/scope.ts'
+import { dayIn } from '../../platform/time.ts'
+import type { CalendarDay } from '../../platform/time.ts'
+import type { StageKind } from '../pipelines/queries.ts'
+import { visible } from '../users/access.ts'
+import { nextStep, withoutNextStep } from './next-step.ts'
+import type { NextStep } from './next-step.ts'
+import type { DealStatus } from './schema.ts'
+
+export interface Deal {
+  id: number
+  clientId: number | null
+  contactId: number | null
+  leadId: number | null
+  name: string
+  description: string | null
+  pipelineId: number
+  stage: string
+  status: DealStatus
+  value: Decimal | null
+  currencyCode: string
+  probability: number
+  expectedCloseDate: CalendarDay | null
+  actualCloseDate: CalendarDay | null
+  lossReason: string | null
+  notes: string | null
+  tags: string[]
+  boardPosition: string
+  stageEnteredAt: Date
+  isActive: boolean
+  ownerId: number | null
+  closedAt: Date | null
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+export interface DealPage extends Deal {
+  stageName: string | null
+  stageKind: StageKind
+  staleAfterDays: number | null
+  clientName: string | null
+  clientIsActive: boolean | null
+  contactName: string | null
+  contactIsActive: boolean | null
+  leadName: string | null
+  ownerName: string | null
+  creatorName: string | null
+  nextStep: NextStep | null
+}
+
+const columns = sql`d.id, d.client_id AS "clientId", d.contact_id AS "contactId", d.lead_id AS "leadId", d.name, d.description,
+  d.pipeline_id AS "pipelineId", d.stage, d.status, d.value, d.currency_code AS "currencyCode", d.probability,
+  d.expected_close_date::text AS "expectedCloseDate", d.actual_close_date::text AS "actualCloseDate", d.loss_reason AS "lossReason", d.notes,
+  d.tags, d.board_position AS "boardPosition", d.stage_entered_at AS "stageEnteredAt", d.is_active AS "isActive", d.owner_id AS "ownerId",
+  d.closed_at AS "closedAt", d.version, d.created_at AS "createdAt", d.updated_at AS "updatedAt"`
+
+/** The deal with all its page shows, archived ones too. */
+export async function findDeal(scope: Scope, id: number): Promise<DealPage> {
+  const [deal] = await scope.db.query<DealPage>(sql`
+    SELECT ${columns}, s.name AS "stageName", s.kind AS "stageKind", s.stale_after_days AS "staleAfterDays", c.name AS "clientName",
+      c.is_active AS "clientIsActive", k.first_name || ' ' || k.last_name AS "contactName", k.is_active AS "contactIsActive",
+      (SELECT l.first_name || ' ' || l.last_name FROM leads l WHERE l.id = d.lead_id AND ${visible(scope, 'leads', 'l') ?? sql`TRUE`}) AS "leadName",
+      o.name AS "ownerName", cr.name AS "creatorName", ${nextStep} AS "nextStep"
+    FROM deals d
+      JOIN pipeline_stages s ON s.pipeline_id = d.pipeline_id AND s.key = d.stage
+      LEFT JOIN clients c ON c.id = d.client_id
+      LEFT JOIN contacts k ON k.id = d.contact_id
+      LEFT JOIN users o ON o.id = d.owner_id
+      LEFT JOIN users cr ON cr.id = d.created_by
+    WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`)
+  if (!deal) throw new NotFound()
+  return deal
+}
+
+export interface LockedDeal extends Deal {
+  stageName: string | null
+}
+
+/** The deal with its row locked until the transaction ends. Who may is asked elsewhere. */
+export async function lockDeal(scope: Scope, id: number): Promise<LockedDeal> {
+  // No join: a deal that changed its stage while this waited for the lock would then find no partner, and seem to be gone.
+  const [deal] = await scope.db.query<LockedDeal>(sql`
+    SELECT ${columns}, (SELECT s.name FROM pipeline_stages s WHERE s.pipeline_id = d.pipeline_id AND s.key = d.stage) AS "stageName"
+    FROM deals d WHERE d.id = ${id} FOR UPDATE`)
+  if (!deal) throw new NotFound()
+  return deal
+}
+
+/** Is it still this reader's to see? Handing a deal over can take it out of one's own sight. */
+export async function canSeeDeal(scope: Scope, id: number): Promise<boolean> {
+  const found = await scope.db.query(
+    sql`SELECT d.id FROM deals d WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`,
+  )
+  return found.length > 0
+}
+
+/** The deal as its edit form shows it. */
+export function dealForm(deal: Deal): Record<string, unknown> {
+  return { ...deal, value: plainAmount(deal.value, deal.currencyCode) }
+}
+
+export interface StageWords {
+  key: string
+  name: string | null
+}
+interface Amount {
+  /** A decimal, as text. */
+  value: string | null
+  currencyCode: string
+}
+interface Person {
+  id: number
+  name: string
+}
+
+/** What an automatic activity tells, by its type. */
+export interface ActivityDetails {
+  stage_change: { from: StageWords; to: StageWords }
+  status_change: { from: DealStatus; to: DealStatus; reason?: string }
+  value_change: { from: Amount; to: Amount }
+  owner_change: { from: Person | null; to: Person | null }
+}
+
+interface ActivityBase {
+  id: number
+  subject: string | null
+  description: string | null
+  activityDate: Date
+  dueDate: CalendarDay | null
+  status: 'completed' | 'pending' | 'cancelled'
+  creatorName: string | null
+}
+type AutomaticActivity = {
+  [Type in keyof ActivityDetails]: ActivityBase & { type: Type; details: ActivityDetails[Type] }
+}[keyof ActivityDetails]
+export type DealActivity =
+  AutomaticActivity | (ActivityBase & { type: 'call' | 'email' | 'meeting' | 'note' | 'task'; details: null })
+
+/** The newest hundred. */
+export function listDealActivities({ db }: Scope, dealId: number): Promise<DealActivity[]> {
+  return db.query<DealActivity>(sql`
+    SELECT a.id, a.type, a.subject, a.description, a.details, a.activity_date AS "activityDate", a.due_date::text AS "dueDate", a.status,
+           u.name AS "creatorName"
+    FROM deal_activities a LEFT JOIN users u ON u.id = a.created_by
+    WHERE a.deal_id = ${dealId} ORDER BY a.activity_date DESC, a.id DESC LIMIT 100`)
+}
+
+export interface ClientDeal {
+  id: number
+  name: string
+  stage: string
+  status: DealStatus
+  stageName: string | null
+  value: Decimal | null
+  currencyCode: string
+  probability: number
+  expectedCloseDate: CalendarDay | null
+}
+
+/** The deals of a client that this reader may see: open ones first, the newest hundred. */
+export function listDealsOfClient(scope: Scope, clientId: number): Promise<ClientDeal[]> {
+  return scope.db.query<ClientDeal>(sql`
+    SELECT d.id, d.name, d.stage, d.status, s.name AS "stageName", d.value, d.currency_code AS "currencyCode", d.probability,
+           d.expected_close_date::text AS "expectedCloseDate"
+    FROM deals d JOIN pipeline_stages s ON s.pipeline_id = d.pipeline_id AND s.key = d.stage
+    WHERE d.client_id = ${clientId} AND d.is_active AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}
+    ORDER BY (d.status = 'open') DESC, d.updated_at DESC, d.id DESC LIMIT 100`)
+}
+
+export interface DealContact {
+  id: number
+  firstName: string
+  lastName: string
+  email: string | null
+  phone: string | null
+  title: string | null
+  role: string
+  isPrimary: boolean
+}
+
+/** The active contacts of the deal's client, the primary one first. */
+export async function listDealContacts(scope: Scope, id: number): Promise<DealContact[]> {
+  const rows = await scope.db.query<{ contacts: DealContact[] }>(sql`
+    SELECT coalesce((
+      SELECT json_agg(json_build_object('id', k.id, 'firstName', k.first_name, 'lastName', k.last_name, 'email', k.email, 'phone', k.phone,
+          'title', k.title, 'role', k.role, 'isPrimary', k.is_primary) ORDER BY k.is_primary DESC, lower(k.last_name), lower(k.first_name), k.id)
+      FROM contacts k WHERE k.client_id = d.client_id AND k.is_active), '[]') AS contacts
+    FROM deals d WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`)
+  const [deal] = rows
+  if (!deal) throw new NotFound()
+  return deal.contacts
+}
+
+export interface DealReminder {
+  id: number
+  name: string
+  clientName: string | null
+  value: Decimal | null
+  currencyCode: string
+  expectedCloseDate: CalendarDay | null
+}
+export interface Reminders {
+  rows: DealReminder[]
+  /** Exact up to a thousand; beyond it, `more` is true. */
+  total: { count: number; more: boolean }
+}
+
+const REMINDERS_SHOWN = 20
+const REMINDERS_COUNTED = 1_000
+
+/** Open deals, mine or nobody's, that should have been closed by now; the longest overdue first. */
+export function overdueDeals(scope: Scope): Promise<Reminders> {
+  return remind(
+    scope,
+    sql`d.expected_close_date < ${dayIn(scope.user.timeZone)}::date`,
+    sql`d.expected_close_date, d.id`,
+  )
+}
+
+/** Open deals, mine or nobody's, for which nothing is planned; those left alone the longest first. */
+export function dealsWithoutNextStep(scope: Scope): Promise<Reminders> {
+  return remind(scope, withoutNextStep, sql`d.updated_at, d.id`)
+}
+
+async function remind(scope: Scope, condition: Sql, order: Sql): Promise<Reminders> {
+  const where = sql`d.is_active AND d.status = 'open' AND (d.owner_id = ${scope.user.id} OR d.owner_id IS NULL) AND ${condition}
+    AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`
+  const rows = await scope.db.query<DealReminder & { total: number }>(sql`
+    SELECT d.id, d.name, c.name AS "clientName", d.value, d.currency_code AS "currencyCode", d.expected_close_date::text AS "expectedCloseDate",
+           (SELECT count(*)::int FROM (SELECT FROM deals d WHERE ${where} LIMIT ${REMINDERS_COUNTED + 1}) AS counted) AS total
+    FROM deals d LEFT JOIN clients c ON c.id = d.client_id
+    WHERE ${where} ORDER BY ${order} LIMIT ${REMINDERS_SHOWN}`)
+  const count = rows[0]?.total ?? 0
+  return { rows, total: { count: Math.min(count, REMINDERS_COUNTED), more: count > REMINDERS_COUNTED } }
+}

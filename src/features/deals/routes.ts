@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto'
+import { Router } from 'express'
+import type { Request, Response } from 'express'
+import { RuleViolation } from '../../platform/errors.ts'
+import { page } from '../../platform/http/page.ts'
+import { idOf, localPath, notice, scopeOf } from '../../platform/http/request.ts'
+import { formOf, submit } from '../../platform/http/submit.ts'
+import type { Form } from '../../platform/http/submit.ts'
+import { currencies } from '../../platform/money.ts'
+import { fromForm } from '../../platform/validation.ts'
+import { CLIENT_OPTIONS, clientOptions } from '../clients/queries.ts'
+import { contactsOfClient } from '../contacts/queries.ts'
+import { openStagesOf, stagesOf } from '../pipelines/queries.ts'
+import { stageName } from '../pipelines/words.ts'
+import { baseCurrency, listOwners } from '../users/queries.ts'
+import { CARDS_SHOWN, board, boardFilters } from './board.ts'
+import { archiveDeal, changeDeal, closeDeal, createDeal, moveDeal, reopenDeal, restoreDeal } from './commands.ts'
+import { dealList } from './list.ts'
+import { stageBar, timing, weightedValue } from './present.ts'
+import { canSeeDeal, dealForm, findDeal, listDealActivities, listDealContacts } from './queries.ts'
+import type { DealPage } from './queries.ts'
+import {
+  ChangeDealInput,
+  CloseLostInput,
+  CloseWonInput,
+  CreateDealInput,
+  DEAL_STATUSES,
+  MoveDealInput,
+  PERIODS,
+} from './schema.ts'
+
+export const dealRoutes = Router()
+
+dealRoutes.get('/', async (req, res) => {
+  const scope = scopeOf(req)
+  const list = await dealList.fetch(scope, dealList.parse(req.query))
+  await page(res, 'deals/index', { list, statuses: DEAL_STATUSES, stageName, timing: timing(scope) })
+})
+
+dealRoutes.get('/pipeline', async (req, res) => {
+  const scope = scopeOf(req)
+  const filters = boardFilters(req.query)
+  const columns = await board(scope, filters)
+  await page(res, 'deals/pipeline', {
+    columns,
+    filters,
+    periods: PERIODS,
+    shown: CARDS_SHOWN,
+    stageName,
+    timing: timing(scope),
+    returnTo: req.originalUrl,
+  })
+})
+
+dealRoutes.get('/create', async (req, res) => {
+  const scope = scopeOf(req)
+  const { client, stage } = req.query
+  const form = formOf({
+    submission: randomUUID(),
+    ownerId: scope.user.id,
+    currencyCode: await baseCurrency(scope),
+    clientId: client,
+    stage,
+  })
+  await showForm(req, res, 'deals/new', form)
+})
+
+dealRoutes.post('/create', async (req, res) => {
+  if (isStep(req)) return showForm(req, res.status(422), 'deals/new', typed(req))
+  const saved = await submit(CreateDealInput, req.body, (input) => createDeal(scopeOf(req), input))
+  if (!saved.ok) return showForm(req, res.status(saved.status), 'deals/new', saved.form)
+
+  if (!saved.result.repeated) notice(req, 'deals.notices.created')
+  await redirectToDeal(req, res, saved.result.id)
+})
+
+dealRoutes.get('/:id', async (req, res) => {
+  await showDeal(req, res, formOf())
+})
+
+dealRoutes.get('/:id/edit', async (req, res) => {
+  const deal = await findDeal(scopeOf(req), idOf(req))
+  await showForm(req, res, 'deals/edit', formOf(dealForm(deal)), deal)
+})
+
+dealRoutes.post('/:id/edit', async (req, res) => {
+  const id = idOf(req)
+  if (isStep(req)) return showForm(req, res.status(422), 'deals/edit', typed(req), await findDeal(scopeOf(req), id))
+  const saved = await submit(ChangeDealInput, req.body, (input) => changeDeal(scopeOf(req), id, input))
+  if (!saved.ok)
+    return showForm(req, res.status(saved.status), 'deals/edit', saved.form, await findDeal(scopeOf(req), id))
+
+  notice(req, 'deals.notices.saved')
+  await redirectToDeal(req, res, id)
+})
+
+dealRoutes.post('/:id/move', async (req, res) => {
+  const id = idOf(req)
+  // There is no form to come back to: the board shows what can be chosen.
+  const input = MoveDealInput.safeParse(fromForm(MoveDealInput, bodyOf(req)))
+  if (!input.success) throw new RuleViolation('errors.choice', 'stage')
+  await moveDeal(scopeOf(req), id, input.data)
+  notice(req, 'deals.notices.moved')
+  const { returnTo } = bodyOf(req)
+  res.redirect(
+    303,
+    typeof returnTo === 'string' && returnTo !== '' ? localPath(returnTo) : `/deals/pipeline#deal-${id}`,
+  )
+})
+
+dealRoutes.post('/:id/close-won', async (req, res) => {
+  const id = idOf(req)
+  const saved = await submit(CloseWonInput, req.body, (input) =>
+    closeDeal(scopeOf(req), id, { outcome: 'won', ...input }),
+  )
+  if (!saved.ok) return showDeal(req, res.status(saved.status), saved.form, 'won')
+
+  notice(req, 'deals.notices.won')
+  res.redirect(303, `/deals/${id}`)
+})
+
+dealRoutes.post('/:id/close-lost', async (req, res) => {
+  const id = idOf(req)
+  const saved = await submit(CloseLostInput, req.body, (input) =>
+    closeDeal(scopeOf(req), id, { outcome: 'lost', ...input }),
+  )
+  if (!saved.ok) return showDeal(req, res.status(saved.status), saved.form, 'lost')
+
+  notice(req, 'deals.notices.lost')
+  res.redirect(303, `/deals/${id}`)
+})
+
+dealRoutes.post('/:id/reopen', async (req, res) => {
+  const id = idOf(req)
+  await reopenDeal(scopeOf(req), id)
+  notice(req, 'deals.notices.reopened')
+  res.redirect(303, `/deals/${id}`)
+})
+
+dealRoutes.post('/:id/delete', async (req, res) => {
+  const id = idOf(req)
+  await archiveDeal(scopeOf(req), id)
+  notice(req, 'deals.notices.archived', { link: { href: `/deals/${id}`, label: { key: 'deals.notices.show' } } })
+  res.redirect(303, '/deals')
+})
+
+dealRoutes.post('/:id/restore', async (req, res) => {
+  const id = idOf(req)
+  await restoreDeal(scopeOf(req), id)
+  notice(req, 'deals.notices.restored')
+  res.redirect(303, `/deals/${id}`)
+})
+
+/** For scripts of our own pages, with the session's cookie: GET /api/deals/:id/contacts. */
+export const dealApiRoutes = Router()
+
+dealApiRoutes.get('/:id/contacts', async (req, res) => {
+  res.json(await listDealContacts(scopeOf(req), idOf(req)))
+})
+
+/** `closing` says which of the two closing forms `form` is. */
+async function showDeal(req: Request, res: Response, form: Form, closing?: 'won' | 'lost'): Promise<void> {
+  const scope = scopeOf(req)
+  const id = idOf(req)
+  const [deal, activities] = await Promise.all([findDeal(scope, id), listDealActivities(scope, id)])
+  const stages = await stagesOf(scope, deal.pipelineId)
+  await page(res, 'deals/show', {
+    deal,
+    activities,
+    stages: stageBar(stages, deal),
+    openStages: stages.filter(({ kind }) => kind === 'open'),
+    stageName,
+    timing: timing(scope),
+    weighted: weightedValue(deal),
+    wonForm: closing === 'won' ? form : formOf(),
+    lostForm: closing === 'lost' ? form : formOf(),
+  })
+}
+
+async function showForm(
+  req: Request,
+  res: Response,
+  view: string,
+  form: Form,
+  deal: DealPage | null = null,
+): Promise<void> {
+  const scope = scopeOf(req)
+  const { clientSearch } = bodyOf(req)
+  const search = typeof clientSearch === 'string' ? clientSearch : ''
+  const clientId = idIn(form, 'clientId')
+  const [stages, clients, contacts, owners] = await Promise.all([
+    openStagesOf(scope, deal?.pipelineId),
+    clientOptions(scope, clientId, search),
+    contactsOfClient(scope, clientId, idIn(form, 'contactId')),
+    listOwners(scope, idIn(form, 'ownerId')),
+  ])
+  await page(res, view, {
+    form,
+    deal,
+    stages,
+    stageName,
+    clients,
+    contacts,
+    owners,
+    currencies,
+    clientSearch: search,
+    // More than a select can hold: then they can be searched for.
+    manyClients: search !== '' || clients.length >= CLIENT_OPTIONS,
+  })
+}
+
+/** Handing a deal over can take it out of one's own sight. */
+async function redirectToDeal(req: Request, res: Response, id: number): Promise<void> {
+  res.redirect(303, (await canSeeDeal(scopeOf(req), id)) ? `/deals/${id}` : '/deals')
+}
+
+function bodyOf(req: Request): Readonly<Record<string, unknown>> {
+  return (req.body ?? {}) as Readonly<Record<string, unknown>>
+}
+
+/** A button of the form that saves nothing: the form comes back with what was typed and the contacts of the client chosen. */
+function isStep(req: Request): boolean {
+  return bodyOf(req).step === 'client'
+}
+
+function typed(req: Request): Form {
+  const body = bodyOf(req)
+  const names = ['submission', 'version', ...Object.keys(ChangeDealInput.shape)]
+  return formOf(Object.fromEntries(names.map((name) => [name, body[name]])))
+}
+
+function idIn(form: Form, name: string): number | null {
+  const text = form.values[name] ?? ''
+  return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= 2_147_483_647 ? Number(text) : null
+}
