@@ -1,4 +1,5 @@
 import sql from 'sql-template-tag'
+import type { Db } from './database/database.ts'
 import { Conflict } from './errors.ts'
 import type { Scope } from './scope.ts'
 
@@ -35,6 +36,6 @@ async function resultOf(scope: Scope, submission: string): Promise<number> {
 }
 
 /** Forgets submissions older than a day. */
-export async function forgetSubmissions(scope: Pick<Scope, 'db'>): Promise<void> {
-  await scope.db.query(sql`DELETE FROM submissions WHERE created_at < now() - interval '1 day' RETURNING id`)
+export async function forgetSubmissions(db: Db): Promise<void> {
+  await db.query(sql`DELETE FROM submissions WHERE created_at < now() - interval '1 day' RETURNING id`)
 }

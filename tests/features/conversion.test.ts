@@ -7,8 +7,9 @@ import { markLeadLost, reopenLead } from '../../src/features/leads/commands.ts'
 import { convertToClient, convertToDeal } from '../../src/features/leads/conversion.ts'
 import { findLead, listLeadActivities } from '../../src/features/leads/queries.ts'
 import { Conflict, Forbidden, RuleViolation } from '../../src/platform/errors.ts'
+import { inTransaction } from '../../src/platform/scope.ts'
 import { db } from '../support/database.ts'
-import { as, makeUser } from '../support/people.ts'
+import { as, makeUser, system } from '../support/people.ts'
 import { makeClient, makeContact, makeLead } from '../support/records.ts'
 
 const rosa = as(await makeUser({ name: 'Rosa' }))
@@ -124,6 +125,16 @@ describe('to a deal', () => {
     const { dealId } = await convertToDeal(emil, lead.id, {})
     expect((await findDeal(emil, dealId)).id).toBe(dealId)
   })
+})
+
+test('what comes of a lead whose owner has left belongs to whoever converts it', async () => {
+  const leaver = await makeUser()
+  const lead = await makeLead(rosa, { ownerId: leaver.id })
+  await inTransaction(system, ({ db }) =>
+    db.records.user.update({ where: { id: leaver.id }, data: { isActive: false } }),
+  )
+  const { dealId } = await convertToDeal(rosa, lead.id, {})
+  expect((await findDeal(rosa, dealId)).ownerId).toBe(rosa.user.id)
 })
 
 describe('to a client', () => {

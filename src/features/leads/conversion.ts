@@ -74,7 +74,14 @@ async function claim(
   )
   const lead = await lockLead(scope, id)
   if (claimed.length === 0) throw refusal(lead)
-  return lead
+  return { ...lead, ownerId: await heirOf(scope, lead) }
+}
+
+/** Who owns what comes of the lead: its owner, or whoever converts it when the owner has left. */
+async function heirOf(scope: Scope, { ownerId }: Lead): Promise<number | null> {
+  if (ownerId === null || ownerId === scope.user.id) return ownerId
+  const active = await scope.db.query(sql`SELECT id FROM users WHERE id = ${ownerId} AND is_active`)
+  return active.length > 0 ? ownerId : scope.user.id
 }
 
 async function clientFor(scope: Scope, lead: Lead, input: ConvertToClient): Promise<number> {

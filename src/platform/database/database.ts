@@ -25,8 +25,8 @@ export interface Database extends Db {
 /** How long a transaction may wait for a connection and then run, in milliseconds, before the request is answered with 503. */
 const TRANSACTION_LIMITS = { maxWait: 15_000, timeout: 20_000 }
 
-export function openDatabase(connection: Connection, poolSize: number): Database {
-  const pool = createPool(connection, poolSize)
+export function openDatabase(connection: Connection, poolSize: number, onTrouble?: (error: Error) => void): Database {
+  const pool = createPool(connection, poolSize, onTrouble)
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION_LIMITS })
   return {
     pool,

@@ -11,9 +11,14 @@ parsers.setTypeParser(builtins.NUMERIC, (text) => new Decimal(text))
 
 export type Connection = string | { host: string; port: number; user: string; password: string; database: string }
 
-/** The app's one pool: hot reads, Prisma, sessions and limits share it, and every connection of it speaks UTC. */
-export function createPool(connection: Connection, size: number): pg.Pool {
-  return new pg.Pool({
+/** The app's one pool: hot reads, Prisma, sessions and limits share it, and every connection of it speaks UTC.
+ * `onTrouble` hears of connections that broke while idle. */
+export function createPool(
+  connection: Connection,
+  size: number,
+  onTrouble: (error: Error) => void = process.emitWarning,
+): pg.Pool {
+  const pool = new pg.Pool({
     ...(typeof connection === 'string' ? { connectionString: connection } : connection),
     max: size,
     types: parsers,
@@ -23,4 +28,7 @@ export function createPool(connection: Connection, size: number): pg.Pool {
       await client.query("SET TIME ZONE 'UTC'")
     },
   })
+  // A connection that breaks while nobody uses it: the pool opens another. Without a listener the process would end.
+  pool.on('error', onTrouble)
+  return pool
 }

@@ -20,11 +20,13 @@ export function requestLog(logger: Logger) {
       res.setHeader('X-Request-Id', id)
       return id
     },
+    // Wrapped ones are handed a copy of the error that is no Error any more, with all its details in it.
+    wrapSerializers: false,
     serializers: {
-      req: (req: { id: string; method: string; url: string }) => ({
+      req: (req: { id: string; method: string; url: string; originalUrl?: string }) => ({
         id: req.id,
         method: req.method,
-        path: req.url.split('?')[0],
+        path: (req.originalUrl ?? req.url).split('?')[0],
       }),
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
       err: loggedError,
