@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
@@ -24,6 +25,8 @@ import { createLogger } from './platform/http/logging.ts'
 
 /** How long requests in flight may take after SIGTERM, in milliseconds. */
 const GRACE = 10_000
+/** How long to go on listening after SIGTERM, in milliseconds. */
+const LINGER = 250
 const HOUR = 3_600_000
 
 async function start(): Promise<void> {
@@ -196,10 +199,14 @@ function stopOn(signals: NodeJS.Signals[], stop: () => Promise<void>): void {
   }
 }
 
-/** Takes no new requests and answers those in flight. */
+/**
+ * Answers what is in flight, and what was sent before we stopped listening: a connection that the kernel holds for us, or whose bytes were not
+ * read yet, looks idle, and closing it at once would lose its request.
+ */
 async function drain(server: Server): Promise<void> {
+  server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
+  await sleep(LINGER)
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
   const sweep = setInterval(() => server.closeIdleConnections(), 100)
   const giveUp = setTimeout(() => server.closeAllConnections(), GRACE)
   await closed
