@@ -11,7 +11,15 @@ const WRITERS = ['commands', 'conversion', 'placement', 'sample-data', 'demo']
 /** Files that only declare: what may come in, how a list is asked. */
 const DECLARATIONS = ['schema', 'list', 'words', 'period']
 /** Whose commands may use whose: each those to its right, never back. */
-const DOWNHILL = [['setup'], ['leads'], ['deals', 'pipelines'], ['contacts'], ['clients'], ['activities'], ['users']]
+const DOWNHILL = [
+  ['setup'],
+  ['leads'],
+  ['deals', 'pipelines'],
+  ['contacts', 'projects', 'quotes'],
+  ['clients'],
+  ['activities'],
+  ['users'],
+]
 
 /** @param {readonly string[]} names @param {string} [feature] */
 const files = (names, feature = '*') => `src/features/${feature}/@(${names.join('|')}).ts`
@@ -178,17 +186,17 @@ export default defineConfig(
     files: ['public/js/**/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        'document window navigator location history fetch setTimeout clearTimeout setInterval clearInterval requestAnimationFrame URL URLSearchParams FormData Event CustomEvent KeyboardEvent HTMLElement HTMLFormElement HTMLInputElement HTMLSelectElement HTMLButtonElement HTMLTemplateElement Element Node MutationObserver'
+        'document window navigator location history fetch setTimeout clearTimeout setInterval clearInterval requestAnimationFrame URL URLSearchParams AbortController Option FormData Event CustomEvent KeyboardEvent HTMLElement HTMLFormElement HTMLInputElement HTMLSelectElement HTMLButtonElement HTMLTemplateElement Element Node MutationObserver'
           .split(' ')
           .map((name) => [name, 'readonly']),
       ),
     },
   },
   {
-    files: ['bin/setup', '*.config.js', '**/*.mjs', 'bench/**/*.js'],
+    files: ['bin/{setup,test,demo,dev}', '*.config.js', '**/*.mjs', 'bench/**/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        'process console URL setTimeout clearTimeout setInterval clearInterval'
+        'process console URL AbortController setTimeout clearTimeout setInterval clearInterval'
           .split(' ')
           .map((name) => [name, 'readonly']),
       ),

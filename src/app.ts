@@ -3,10 +3,17 @@ import express from 'express'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import { clientRoutes } from './features/clients/routes.ts'
-import { clientContactRoutes, contactRoutes } from './features/contacts/routes.ts'
-import { dealApiRoutes, dealRoutes } from './features/deals/routes.ts'
-import { leadRoutes } from './features/leads/routes.ts'
+import { clientFileRoutes, clientRoutes } from './features/clients/routes.ts'
+import {
+  communicationFileRoutes,
+  communicationRoutes,
+  contactCommunicationRoutes,
+} from './features/communications/routes.ts'
+import { clientContactRoutes, contactFileRoutes, contactRoutes } from './features/contacts/routes.ts'
+import { dealApiRoutes, dealFileRoutes, dealRoutes } from './features/deals/routes.ts'
+import { leadFileRoutes, leadRoutes } from './features/leads/routes.ts'
+import { clientProjectRoutes, projectRoutes } from './features/projects/routes.ts'
+import { clientQuoteRoutes, quoteRoutes } from './features/quotes/routes.ts'
 import { signInLimits } from './features/sessions/limits.ts'
 import { createPassport } from './features/sessions/passport.ts'
 import { requireSignIn, sessionRoutes } from './features/sessions/routes.ts'
@@ -23,7 +30,7 @@ import { healthRoutes } from './platform/http/health.ts'
 import { requestLog } from './platform/http/logging.ts'
 import { metrics } from './platform/http/metrics.ts'
 import type { NavItem, PageSettings } from './platform/http/page.ts'
-import { keepSignedIn, sessions } from './platform/http/session.ts'
+import { keepSignedIn, saveBeforeRedirect, sessions } from './platform/http/session.ts'
 
 /** What people go to every day; labels are translation keys. */
 const NAV: readonly NavItem[] = [
@@ -82,6 +89,7 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   app.use(originCheck(config.baseUrl?.origin ?? null))
   app.use(express.urlencoded({ extended: false, limit: '1mb' }))
   app.use(session)
+  app.use(saveBeforeRedirect)
   app.use(passport.session())
   app.use(keepSignedIn)
   app.use(csrfToken())
@@ -91,10 +99,21 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   app.use(requireSignIn)
 
   app.use('/', todayRoutes)
+  app.use(leadFileRoutes)
   app.use('/leads', leadRoutes)
   app.use('/clients', clientContactRoutes)
+  app.use('/clients', clientProjectRoutes)
+  app.use('/clients', clientQuoteRoutes)
+  app.use(clientFileRoutes)
   app.use('/clients', clientRoutes)
+  app.use('/contacts', contactCommunicationRoutes)
+  app.use(contactFileRoutes)
   app.use('/contacts', contactRoutes)
+  app.use(communicationFileRoutes)
+  app.use('/communications', communicationRoutes)
+  app.use('/projects', projectRoutes)
+  app.use('/quotes', quoteRoutes)
+  app.use(dealFileRoutes)
   app.use('/deals', dealRoutes)
   app.use('/api/deals', dealApiRoutes)
 

@@ -7,8 +7,10 @@ import AutosubmitController from 'js/autosubmit.js'
 import ContactsOfClientController from 'js/contacts-of-client.js'
 import DismissController from 'js/dismiss.js'
 import MenuController from 'js/menu.js'
+import { focusReturnedForms } from 'js/returned-form.js'
 import RevealController from 'js/reveal.js'
 import SubmitOnceController from 'js/submit-once.js'
+import { leaveLinksWithinPageAlone } from 'js/within-page.js'
 
 const application = Application.start()
 application.register('autosubmit', AutosubmitController)
@@ -19,3 +21,5 @@ application.register('reveal', RevealController)
 application.register('submit-once', SubmitOnceController)
 
 announceVisits()
+focusReturnedForms()
+leaveLinksWithinPageAlone()

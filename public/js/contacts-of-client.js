@@ -3,6 +3,7 @@ import { Controller } from '@hotwired/stimulus'
 
 /** Shows the contacts of the client just chosen, as the button beside them does for those without scripts. */
 export default class ContactsOfClientController extends Controller {
+  /** @override */
   static targets = ['button']
 
   /** @override */

@@ -1,7 +1,10 @@
 import { createClient } from '../../src/features/clients/commands.ts'
+import { logCommunication } from '../../src/features/communications/commands.ts'
 import { createContact } from '../../src/features/contacts/commands.ts'
 import { createDeal } from '../../src/features/deals/commands.ts'
 import { createLead } from '../../src/features/leads/commands.ts'
+import { createProject } from '../../src/features/projects/commands.ts'
+import { createQuote } from '../../src/features/quotes/commands.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 
 type Overrides<Command extends (scope: Scope, ...args: never[]) => unknown> = Partial<Parameters<Command>[1]>
@@ -24,4 +27,28 @@ export function makeLead(scope: Scope, overrides: Overrides<typeof createLead> =
 
 export function makeDeal(scope: Scope, overrides: Overrides<typeof createDeal> = {}) {
   return createDeal(scope, { name: 'Forklifts for Acme', value: '12000', currencyCode: 'EUR', ...overrides })
+}
+
+export function makeProject(
+  scope: Scope,
+  clientId: number,
+  overrides: Partial<Parameters<typeof createProject>[2]> = {},
+) {
+  return createProject(scope, clientId, { name: 'New hall', ...overrides })
+}
+
+let quotesMade = 0
+
+/** Under a number of its own. */
+export function makeQuote(scope: Scope, clientId: number, overrides: Partial<Parameters<typeof createQuote>[2]> = {}) {
+  quotesMade += 1
+  return createQuote(scope, clientId, { number: `T-${quotesMade}`, title: 'Ten forklifts', ...overrides })
+}
+
+export function makeCommunication(
+  scope: Scope,
+  contactId: number,
+  overrides: Partial<Parameters<typeof logCommunication>[2]> = {},
+) {
+  return logCommunication(scope, contactId, { type: 'call', subject: 'Delivery in May', ...overrides })
 }

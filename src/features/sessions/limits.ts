@@ -1,7 +1,5 @@
 import type pg from 'pg'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
-import sql from 'sql-template-tag'
-import type { Db } from '../../platform/database/database.ts'
 import { TooManyRequests } from '../../platform/errors.ts'
 
 const MINUTE = 60
@@ -51,9 +49,4 @@ export function signInLimits(pool: pg.Pool): SignInLimits {
       await perPair.delete(pair(address, email))
     },
   }
-}
-
-/** Forgets the attempts whose time is over. */
-export async function forgetAttempts(db: Db): Promise<void> {
-  await db.query(sql`DELETE FROM sign_in_limits WHERE expire < ${Date.now()} RETURNING key`)
 }

@@ -14,7 +14,7 @@ import type { SignInLimits } from './limits.ts'
 import type { AppPassport } from './passport.ts'
 
 // Whether it looks like an address, or how long a password must be, is nothing to say here: it would tell about accounts.
-const SignInInput = z.object({ email: Text(200), password: z.string().max(1_000), next: z.string().optional() })
+const SignInInput = z.object({ email: Text(200), password: z.string().max(1_000), next: z.string().nullish() })
 
 /** For everything but the few public pages: whoever is not signed in is asked to, and comes back to where they were going. */
 export const requireSignIn: RequestHandler = (req, res, next) => {

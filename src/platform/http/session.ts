@@ -35,6 +35,20 @@ export function sessions(options: { pool: pg.Pool; secret: string; secure: boole
   return { handler, store }
 }
 
+/**
+ * express-session sends the head of a response before the session is saved. A browser follows a redirect as soon as it has read that, and
+ * would ask with the session as it was: without the notice, say. So after a form the redirect waits. (Reads change no session, and must
+ * not begin one for everybody who knocks.)
+ */
+export const saveBeforeRedirect: RequestHandler = (req, res, next) => {
+  if (req.method === 'GET' || req.method === 'HEAD') return next()
+  const redirect = res.redirect.bind(res) as (...args: unknown[]) => void
+  res.redirect = (...args: unknown[]) => {
+    req.session.save((error: unknown) => (error ? next(error) : redirect(...args)))
+  }
+  next()
+}
+
 /** From now on this session is somebody's, and lives as long as theirs do. */
 export function beginSignedIn(req: Request): void {
   req.session.signedInAt = Date.now()
