@@ -7,11 +7,17 @@ export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name)
 }
 
-/** Which day it is for someone in `zone`, now or at `instant`. */
+const days = new Map<string, Intl.DateTimeFormat>()
+
+/** Which day it is for someone in `zone`, now or at `instant`. Throws RangeError for a zone that there is not. A board asks for each card. */
 export function dayIn(zone: string, instant: Date = new Date()): CalendarDay {
-  const day = DateTime.fromJSDate(instant, { zone }).toISODate()
-  if (!day) throw new RangeError(`no such time zone: ${zone}`)
-  return day
+  let format = days.get(zone)
+  if (!format) {
+    // Swedish dates are written as ISO 8601 has them.
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' })
+    days.set(zone, format)
+  }
+  return format.format(instant)
 }
 
 /** A real day of the calendar between the years 1900 and 2999: no 31 February, no year 0. */
@@ -25,7 +31,7 @@ export function addDays(day: CalendarDay, days: number): CalendarDay {
 
 /** Whole days from `from` to `to`; negative when `to` lies before. */
 export function daysBetween(from: CalendarDay, to: CalendarDay): number {
-  return DateTime.fromISO(to, { zone: 'utc' }).diff(DateTime.fromISO(from, { zone: 'utc' }), 'days').days
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
 }
 
 /** What Prisma wants for a `date` column: midnight UTC of that day. */
@@ -41,4 +47,34 @@ export function dayOfColumn(date: Date): CalendarDay
 export function dayOfColumn(date: Date | null): CalendarDay | null
 export function dayOfColumn(date: Date | null): CalendarDay | null {
   return date ? date.toISOString().slice(0, 10) : null
+}
+
+/** A day and a time of that day without a zone, 'YYYY-MM-DDTHH:mm', as <input type="datetime-local"> shows and sends it. */
+export type LocalTime = string
+
+/** A real day of the calendar and a time of day, to the minute or the second. Whether the clocks show it at all is its zone's to say: `instantOf`. */
+export function isLocalTime(text: string): boolean {
+  const [day = '', time = ''] = text.split('T')
+  return isCalendarDay(day) && /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(time) && text.length === 11 + time.length
+}
+
+/** What the clocks in `zone` show at `instant`. */
+export function localInput(instant: Date, zone: string): LocalTime {
+  return DateTime.fromJSDate(instant, { zone }).toFormat("yyyy-MM-dd'T'HH:mm")
+}
+
+/** How far the clocks in `zone` are ahead of UTC at `instant`, '+02:00': tells the two 02:30 of the night in which they go back apart. */
+export function offsetInput(instant: Date, zone: string): string {
+  return DateTime.fromJSDate(instant, { zone }).toFormat('ZZ')
+}
+
+/**
+ * The instant at which the clocks in `zone` show `local`; null when they never do, because they go forward over it. Where they show it twice,
+ * `offset` (as of `offsetInput`) says which is meant; without one that fits, the first.
+ */
+export function instantOf(local: LocalTime, zone: string, offset: string | null = null): Date | null {
+  const read = DateTime.fromISO(local, { zone })
+  if (!read.isValid || !read.toFormat("yyyy-MM-dd'T'HH:mm:ss").startsWith(local)) return null
+  const possible = read.getPossibleOffsets().sort((a, b) => a.toMillis() - b.toMillis())
+  return (possible.find((instant) => instant.toFormat('ZZ') === offset) ?? possible[0] ?? read).toJSDate()
 }
