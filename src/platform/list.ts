@@ -1,22 +1,19 @@
-import sql, { empty, join, raw } from 'sql-template-tag'
+import sql, { join } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import type { z } from 'zod'
+import type { CsvColumn } from './csv.ts'
 import { databaseFailure } from './database/failure.ts'
+import { pageStatement, wholeStatement } from './list-order.ts'
+import type { Place, Sort, Source } from './list-order.ts'
+import { phoneRuns, searchableDigits } from './phone.ts'
 import { fieldFromForm } from './validation.ts'
 import type { Scope } from './scope.ts'
 
-type SortType = 'text' | 'timestamptz' | 'numeric' | 'integer' | 'date'
-
-/** What a list can be ordered by. The id is always the last key. Empty values come last in both directions; only a sort by one expression can have them. */
-export interface Sort {
-  by: readonly Sql[]
-  type: SortType
-  nullable: boolean
-}
-
-export interface ListDefinition<Filter extends z.ZodObject> {
+export interface ListDefinition<Filter extends z.ZodObject, Row = unknown> {
   columns: Sql
   from: Sql
+  /** `from` without the joins that neither conditions nor the number of rows depend on: for counting. */
+  countFrom?: Sql
   /** The id, in SQL. */
   key: Sql
   filter: Filter
@@ -24,15 +21,21 @@ export interface ListDefinition<Filter extends z.ZodObject> {
   where(filters: Partial<z.output<Filter>>, scope: Scope): readonly (Sql | false | undefined)[]
   /** Whether a row has the word that `pattern` (SQL text, escaped, with its wildcards) stands for. */
   search(pattern: Sql): Sql
+  /** Whether a row has a telephone number with the digits that `pattern` (SQL text, with its wildcards) stands for. */
+  phone?(pattern: Sql): Sql
   sorts: Readonly<Record<string, Sort>>
   /** "-updated" is descending. */
   defaultSort: string
+  /** The columns of the list as a file; without them there is none. */
+  csv?: readonly CsvColumn<Row>[]
 }
 
-export interface List<Row, Filter extends z.ZodObject = z.ZodObject> extends ListDefinition<Filter> {
+export interface List<Row, Filter extends z.ZodObject = z.ZodObject> extends ListDefinition<Filter, Row> {
   /** What a query string asks for. Nonsense falls back to the default: every link shows a page. */
   parse(query: Readonly<Record<string, unknown>>): ListParams<z.output<Filter>>
   fetch(scope: Scope, params: ListParams<z.output<Filter>>): Promise<ListPage<Row>>
+  /** Every row that `fetch` would page through, in the same order, some hundreds at a time, all as they were at one moment. */
+  all(scope: Scope, params: ListParams<z.output<Filter>>): AsyncGenerator<Row[]>
 }
 
 export interface ListParams<Filters = Record<string, unknown>> {
@@ -46,6 +49,8 @@ export interface ListPage<Row> {
   rows: Row[]
   params: ListParams
   sorts: string[]
+  /** The same view as a file: what follows the path of the page; null when the list has none. */
+  file: string | null
   /** Where the neighbouring pages are: query strings of the same view; null where the list ends. */
   next: string | null
   previous: string | null
@@ -55,13 +60,10 @@ export interface ListPage<Row> {
   href(changes: Readonly<Record<string, string | number | null>>): string
 }
 
-interface Cursor {
+interface Cursor extends Place {
   direction: 'after' | 'before'
   /** The sort it was made for. */
   sort: string
-  /** The sort expressions of the row it stands at, as text; null where empty. */
-  values: readonly (string | null)[]
-  id: number
 }
 
 export const PAGE_SIZE = 50
@@ -69,18 +71,16 @@ export const COUNT_BOUND = 10_000
 const LIVE_COUNT_BOUND = 1_000
 const COUNT_KEPT_MS = 30_000
 
-export function by(expressions: Sql | readonly Sql[], type: SortType, options: { nullable?: boolean } = {}): Sort {
-  const list = Array.isArray(expressions) ? (expressions as readonly Sql[]) : [expressions as Sql]
-  if (options.nullable && list.length > 1) throw new Error('only a sort by one expression can have empty values')
-  return { by: list, type, nullable: options.nullable ?? false }
-}
-
 /** One declaration for page, CSV and API: what may be asked, what it means in SQL, what it can be sorted by. */
 export function defineList<Row>() {
-  return <Filter extends z.ZodObject>(definition: ListDefinition<Filter>): List<Row, Filter> => ({
+  return <Filter extends z.ZodObject>(definition: ListDefinition<Filter, Row>): List<Row, Filter> => ({
     ...definition,
     parse: (query) => parse(definition, query),
     fetch: (scope, params) => fetchPage<Row, Filter>(definition, scope, params),
+    all: (scope, params) => {
+      const source = { ...definition, where: conditions(definition, scope, params) }
+      return scope.db.batches<Row>(wholeStatement(source, sortOf(definition, params.sort), params.sort.startsWith('-')))
+    },
   })
 }
 
@@ -127,6 +127,7 @@ async function fetchPage<Row, Filter extends z.ZodObject>(
     rows: shown,
     params: shownParams,
     sorts: Object.keys(list.sorts),
+    file: list.csv ? `.csv${href({})}` : null,
     next: backwards || more ? at(shown.at(-1), 'after') : null,
     previous: (backwards ? more : cursor !== null) ? at(shown[0], 'before') : null,
     total,
@@ -143,80 +144,60 @@ async function rowsAt<Row, Filter extends z.ZodObject>(
 ): Promise<{ rows: Row[]; cursor: Cursor | null }> {
   if (params.cursor) {
     try {
-      const rows = await scope.db.query<Row>(statement(list, params, where))
+      const rows = await scope.db.query<Row>(pageAt(list, params, where))
       if (rows.length > 0) return { rows, cursor: params.cursor }
     } catch (error) {
       // Class 22: a value in the cursor is none of its type.
       if (!databaseFailure(error)?.code.startsWith('22')) throw error
     }
   }
-  return { rows: await scope.db.query<Row>(statement(list, { ...params, cursor: null }, where)), cursor: null }
+  return { rows: await scope.db.query<Row>(pageAt(list, { ...params, cursor: null }, where)), cursor: null }
 }
 
 /** All conditions of the list but the cursor's. */
-export function conditions<Filter extends z.ZodObject>(
+function conditions<Filter extends z.ZodObject>(
   list: ListDefinition<Filter>,
   scope: Scope,
   params: ListParams<z.output<Filter>>,
 ): Sql {
   const asked = list.where(params.filters, scope).filter((condition): condition is Sql => Boolean(condition))
-  const words = params.q.split(/\s+/).filter(Boolean).slice(0, 8)
-  const all = [...asked, ...words.map((word) => sql`(${list.search(sql`search_pattern(${word})`)})`)]
+  const all = [...asked, ...found(list, params.q)]
   return all.length > 0 ? join(all, ' AND ') : sql`TRUE`
 }
 
 /**
- * A page of rows, one more than it shows. A sort that can be empty is two ordered branches (filled, then empty), because "after this
- * value, or empty" is a condition no index can start at.
+ * Every word must be found. What looks like a telephone number, over several words too ("030 / 123 45"), is also looked for by its digits,
+ * however the number was written.
  */
-function statement<Filter extends z.ZodObject>(
+function found<Filter extends z.ZodObject>({ search, phone }: ListDefinition<Filter>, q: string): Sql[] {
+  const byText = (word: string) => search(sql`search_pattern(${word})`)
+  const byDigits = (text: string) => {
+    const digits = searchableDigits(text)
+    return phone && digits ? [phone(sql`${`%${digits}%`}`)] : []
+  }
+  const words = q.split(/\s+/).filter(Boolean).slice(0, 8)
+  return phoneRuns(words).map((run) => {
+    const each = run.map((word) => sql`(${join([byText(word), ...(run.length === 1 ? [] : byDigits(word))], ' OR ')})`)
+    return sql`(${join([sql`(${join(each, ' AND ')})`, ...byDigits(run.join(' '))], ' OR ')})`
+  })
+}
+
+/** A page of rows, one more than it shows. */
+function pageAt<Filter extends z.ZodObject>(
   list: ListDefinition<Filter>,
   params: ListParams<z.output<Filter>>,
   where: Sql,
 ): Sql {
   const { cursor } = params
-  const sort = sortOf(list, params.sort)
+  const source: Source = { ...list, where }
   const backwards = cursor?.direction === 'before'
   const descending = params.sort.startsWith('-') !== backwards
-  const direction = raw(descending ? 'DESC' : 'ASC')
-  const texts = join(sort.by.map((expression, index) => sql`(${expression})::text AS ${raw(`"cursor${index}"`)}`))
-  const branch = (keys: readonly Sql[], condition: Sql, past: readonly unknown[] | null) => sql`
-    SELECT ${list.columns}, ${texts} FROM ${list.from}
-    WHERE ${where}${condition}${past ? sql` AND (${join([...keys, list.key])}) ${raw(descending ? '<' : '>')} (${join(past.map((value, index) => cast(value, index < keys.length ? sort.type : 'integer')))})` : empty}
-    ORDER BY ${join([...keys, list.key].map((key) => sql`${key} ${direction}`))}
-    LIMIT ${PAGE_SIZE + 1}`
-
-  if (!sort.nullable) return branch(sort.by, empty, cursor && [...cursor.values, cursor.id])
-  const [expression] = sort.by as readonly [Sql]
-  const cursorIsEmpty = cursor !== null && cursor.values[0] === null
-  const filled = branch(
-    [expression],
-    sql` AND ${expression} IS NOT NULL`,
-    cursor && !cursorIsEmpty ? [cursor.values[0], cursor.id] : null,
-  )
-  const unfilled = branch([], sql` AND ${expression} IS NULL`, cursor && cursorIsEmpty ? [cursor.id] : null)
-  const branches = backwards
-    ? cursorIsEmpty
-      ? [unfilled, filled]
-      : [filled]
-    : cursorIsEmpty
-      ? [unfilled]
-      : [filled, unfilled]
-  if (branches.length === 1) return branches[0] as Sql
-  return sql`
-    SELECT * FROM (
-      ${join(
-        branches.map(
-          (part, index) =>
-            sql`SELECT *, ${raw(String(index))} AS "branch", row_number() OVER () AS "place" FROM (${part}) AS ${raw(`part${index}`)}`,
-        ),
-        ' UNION ALL ',
-      )}
-    ) AS both_parts ORDER BY "branch", "place" LIMIT ${PAGE_SIZE + 1}`
-}
-
-function cast(value: unknown, type: SortType): Sql {
-  return sql`${value}::${raw(type)}`
+  return pageStatement(source, sortOf(list, params.sort), {
+    place: cursor,
+    descending,
+    backwards,
+    limit: PAGE_SIZE + 1,
+  })
 }
 
 interface KnownCount {
@@ -234,7 +215,7 @@ async function count<Filter extends z.ZodObject>(
   scope: Scope,
   where: Sql,
 ): Promise<{ count: number; more: boolean }> {
-  const counted = sql`SELECT count(*)::int AS count FROM (SELECT FROM ${list.from} WHERE ${where} LIMIT ${COUNT_BOUND + 1}) AS counted`
+  const counted = sql`SELECT count(*)::int AS count FROM (SELECT FROM ${list.countFrom ?? list.from} WHERE ${where} LIMIT ${COUNT_BOUND + 1}) AS counted`
   const key = JSON.stringify([counted.text, counted.values])
   const known = counts.get(key)
   if (known && Date.now() - known.at < COUNT_KEPT_MS) return bounded(known.count)
@@ -284,9 +265,9 @@ function readCursor<Filter extends z.ZodObject>(
   }
   if (!Array.isArray(parts)) return null
   const [direction, id, ...values] = parts as unknown[]
-  const { by: expressions, nullable } = sortOf(list, sort)
+  const { by: expressions, empty } = sortOf(list, sort)
   const isValue = (value: unknown) =>
-    (typeof value === 'string' && !value.includes('\0')) || (nullable && value === null)
+    (typeof value === 'string' && !value.includes('\0')) || (empty !== null && value === null)
   if (values.length !== expressions.length || !values.every(isValue)) return null
   if (!Number.isSafeInteger(id) || Math.abs(id as number) > 2_147_483_647) return null
   return {

@@ -96,12 +96,20 @@ function totalOf({ currencyCode, sum, weighted }: TotalRow): Total[] {
 
 const defaultPipeline = sql`(SELECT id FROM pipelines WHERE is_default)`
 
+/** Open deals and closed ones apart, as each has an index to be summed from; weighted once for all deals of the same probability. */
 function totalsByStage(scope: Scope, filters: BoardFilters): Promise<TotalRow[]> {
+  const sums = (condition: Sql) => sql`
+    SELECT d.stage, d.currency_code, d.probability, count(*) AS count, sum(d.value) AS sum FROM deals d
+    WHERE d.pipeline_id = ${defaultPipeline} AND ${shown(scope, filters)} AND ${condition}
+    GROUP BY d.stage, d.currency_code, d.probability`
   return scope.db.query<TotalRow>(sql`
-    SELECT d.stage, d.currency_code AS "currencyCode", count(*)::int AS count, sum(d.value) AS sum, sum(d.value * d.probability) / 100 AS weighted
-    FROM deals d
-    WHERE d.pipeline_id = ${defaultPipeline} AND ${shown(scope, filters)} AND (d.status = 'open' OR ${closedWithin(scope, filters.period)})
-    GROUP BY d.stage, d.currency_code ORDER BY count(*) DESC, d.currency_code`)
+    SELECT stage, currency_code AS "currencyCode", sum(count)::int AS count, sum(sum) AS sum, sum(sum * probability) / 100 AS weighted
+    FROM (
+      ${sums(sql`d.status = 'open'`)}
+      UNION ALL
+      ${sums(sql`d.status <> 'open' AND ${closedWithin(scope, filters.period)}`)}
+    ) AS sums
+    GROUP BY stage, currency_code ORDER BY sum(count) DESC, currency_code`)
 }
 
 /** The first cards of each column: open deals by their places, closed ones by when they were closed. */

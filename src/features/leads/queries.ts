@@ -134,12 +134,12 @@ export interface UncontactedLead {
 export async function listUncontactedLeads(
   scope: Scope,
 ): Promise<{ rows: UncontactedLead[]; total: { count: number; more: boolean } }> {
+  const waiting = sql`l.is_active AND l.status = 'new' AND (l.owner_id = ${scope.user.id} OR l.owner_id IS NULL)
+    AND ${visible(scope, 'leads', 'l')}`
   const rows = await scope.db.query<UncontactedLead & { count: number }>(sql`
-    WITH waiting AS (
-      SELECT l.id, l.first_name || ' ' || l.last_name AS name, l.company_name AS "companyName", l.created_at AS "createdAt" FROM leads l
-      WHERE l.is_active AND l.status = 'new' AND (l.owner_id = ${scope.user.id} OR l.owner_id IS NULL) AND ${visible(scope, 'leads', 'l')}
-      LIMIT 1001)
-    SELECT *, (SELECT count(*)::int FROM waiting) AS count FROM waiting ORDER BY "createdAt", id LIMIT 20`)
+    SELECT l.id, l.first_name || ' ' || l.last_name AS name, l.company_name AS "companyName", l.created_at AS "createdAt",
+           (SELECT count(*)::int FROM (SELECT FROM leads l WHERE ${waiting} LIMIT 1001) AS counted) AS count
+    FROM leads l WHERE ${waiting} ORDER BY l.created_at, l.id LIMIT 20`)
   const count = rows[0]?.count ?? 0
   return { rows, total: { count: Math.min(count, 1_000), more: count > 1_000 } }
 }

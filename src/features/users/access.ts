@@ -9,18 +9,23 @@ import { Id } from '../../platform/validation.ts'
  * Who may see and do what: the one declaration that lists, pages, search, counts and commands go by. A record's owner decides, within the
  * reader's visibility (own, team, all); a record without an owner is everybody's. What hangs on a record follows it.
  */
-type Noun = 'clients' | 'contacts' | 'leads' | 'deals'
+type Noun = 'clients' | 'leads' | 'deals' | OfClient
+/** What is seen and changed by whoever sees and changes its client. */
+type OfClient = 'contacts' | 'communications' | 'projects' | 'quotes'
+const OF_CLIENT: readonly Noun[] = ['contacts', 'communications', 'projects', 'quotes'] satisfies OfClient[]
+/** The nouns whose table has another name. */
+const TABLES: Partial<Record<Noun, string>> = { communications: 'contact_communications' }
 
 /** The condition under which a row of `noun` (under `alias`) may be changed by this user, their role aside. */
 function reach(user: Actor, noun: Noun, alias: string): Sql {
-  if (noun === 'contacts') return throughClient(alias, reach(user, 'clients', 'c'))
+  if (OF_CLIENT.includes(noun)) return throughClient(alias, reach(user, 'clients', 'c'))
   return byOwner(user, raw(`${alias}.owner_id`))
 }
 
 /** The condition under which a row of `noun` (under `alias`) may be seen. */
 export function visible({ user }: Scope, noun: Noun, alias: string): Sql {
   if (seesAll(user)) return EVERYTHING
-  if (noun === 'contacts') return throughClient(alias, seenClients(user, 'c'))
+  if (OF_CLIENT.includes(noun)) return throughClient(alias, seenClients(user, 'c'))
   return noun === 'clients' ? seenClients(user, alias) : reach(user, noun, alias)
 }
 
@@ -36,18 +41,21 @@ function byOwner(user: Actor, owner: Sql): Sql {
   return sql`(${owner} IS NULL OR ${owner} = ${user.id} OR ${owner} IN (SELECT id FROM users WHERE team_id = ${user.teamId}))`
 }
 
-/** Who sees a deal or a lead may read its client. */
+/**
+ * Who sees a deal or a lead may read its client. OFFSET 0 keeps PostgreSQL from gathering all such deals and leads ahead: asked client by client,
+ * a page of fifty needs a few look-ups.
+ */
 function seenClients(user: Actor, alias: string): Sql {
   const client = raw(`${alias}.id`)
   return sql`(${reach(user, 'clients', alias)}
-    OR ${client} IN (SELECT d.client_id FROM deals d WHERE d.client_id IS NOT NULL AND ${reach(user, 'deals', 'd')})
-    OR ${client} IN (SELECT l.converted_to_client_id FROM leads l WHERE l.converted_to_client_id IS NOT NULL AND ${reach(user, 'leads', 'l')}))`
+    OR EXISTS (SELECT FROM deals d WHERE d.client_id = ${client} AND ${reach(user, 'deals', 'd')} OFFSET 0)
+    OR EXISTS (SELECT FROM leads l WHERE l.converted_to_client_id = ${client} AND ${reach(user, 'leads', 'l')} OFFSET 0))`
 }
 
 function throughClient(alias: string, client: Sql): Sql {
   return client === EVERYTHING
     ? client
-    : sql`EXISTS (SELECT FROM clients c WHERE c.id = ${raw(`${alias}.client_id`)} AND ${client})`
+    : sql`EXISTS (SELECT FROM clients c WHERE c.id = ${raw(`${alias}.client_id`)} AND ${client} OFFSET 0)`
 }
 
 /** May this user create or change records at all, and settings? For the interface; the commands ask `requireWriter` and `requireWritable`. */
@@ -64,7 +72,7 @@ export function requireWriter({ user }: Scope): void {
 /** Throws NotFound for a record this user may not see, Forbidden for one they may see but not change. */
 export async function requireWritable(scope: Scope, noun: Noun, id: number): Promise<void> {
   const [record] = await scope.db.query<{ writable: boolean }>(sql`
-    SELECT ${reach(scope.user, noun, 'r')} AS writable FROM ${raw(noun)} r
+    SELECT ${reach(scope.user, noun, 'r')} AS writable FROM ${raw(TABLES[noun] ?? noun)} r
     WHERE r.id = ${id} AND ${visible(scope, noun, 'r')}`)
   if (!record) throw new NotFound()
   if (!record.writable || scope.user.role === 'viewer') throw new Forbidden()
