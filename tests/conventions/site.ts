@@ -1,0 +1,155 @@
+import type { Express } from 'express'
+import { completeFollowUp } from '../../src/features/communications/commands.ts'
+import { closeDeal } from '../../src/features/deals/commands.ts'
+import { markLeadLost } from '../../src/features/leads/commands.ts'
+import { convertToDeal } from '../../src/features/leads/conversion.ts'
+import type { Scope } from '../../src/platform/scope.ts'
+import {
+  makeClient,
+  makeCommunication,
+  makeContact,
+  makeDeal,
+  makeLead,
+  makeProject,
+  makeQuote,
+} from '../support/records.ts'
+
+export interface SiteRoute {
+  method: 'get' | 'post'
+  /** As it is mounted: "/leads/:id/edit". */
+  path: string
+}
+
+interface Layer {
+  /** Where it is mounted. */
+  rawPath: unknown
+  route?: { path: string; methods: Record<string, boolean> }
+  handle: { stack?: Layer[] }
+}
+
+/** Every route of the product, found in what createApp() has mounted. */
+export function routesOf(app: Express): SiteRoute[] {
+  const { stack } = (app as unknown as { router: { stack: Layer[] } }).router
+  return routesIn(stack, '')
+}
+
+function routesIn(stack: readonly Layer[], mount: string): SiteRoute[] {
+  return stack.flatMap(({ rawPath, route, handle }) => {
+    if (typeof rawPath !== 'string') throw new Error(`something below "${mount}/" is mounted at no plain address`)
+    if (!route) return handle.stack ? routesIn(handle.stack, `${mount}${rawPath}`.replace(/\/$/, '')) : []
+    const methods = (['get', 'post'] as const).filter((method) => route.methods[method])
+    return methods.map((method) => ({ method, path: `${mount}${route.path}`.replace(/(.)\/$/, '$1') }))
+  })
+}
+
+/** A record of each kind, by the first part of its address. */
+export type Ids = Readonly<Record<string, number>>
+
+/** A small world, all of it owned by whoever makes it: nobody else's visibility reaches it through a record without an owner. */
+export async function makeWorld(scope: Scope): Promise<Ids> {
+  const ownerId = scope.user.id
+  const client = await makeClient(scope, {
+    name: 'Acme',
+    email: 'info@acme.example.com',
+    phone: '+49 30 1234',
+    tags: ['key account'],
+    ownerId,
+  })
+  const contact = await makeContact(scope, client.id, {
+    email: 'rosa@acme.example.com',
+    title: 'Head of logistics',
+    notes: 'Prefers mail',
+  })
+  const lead = await makeLead(scope, { email: 'emil@example.com', estimatedValue: '5000.50', score: 40, ownerId })
+  const deal = await makeDeal(scope, {
+    clientId: client.id,
+    contactId: contact.id,
+    value: '12000.50',
+    expectedCloseDate: '2026-01-31',
+    ownerId,
+  })
+  const project = await makeProject(scope, client.id)
+  const quote = await makeQuote(scope, client.id, { total: '9000' })
+  const communication = await makeCommunication(scope, contact.id, {
+    content: 'They want ten',
+    followUpDate: '2026-01-15',
+  })
+  return {
+    leads: lead.id,
+    clients: client.id,
+    contacts: contact.id,
+    deals: deal.id,
+    projects: project.id,
+    quotes: quote.id,
+    communications: communication.id,
+  }
+}
+
+/** What else there can be to show: records in every state, some with nothing filled in, some with everything. */
+export async function makeMore(scope: Scope): Promise<Ids[]> {
+  const bare = await makeClient(scope, { name: '<b>Bare & "Co"</b>' })
+  const contact = await makeContact(scope, bare.id, { firstName: 'شركة', lastName: '‏النور' })
+  const won = await makeDeal(scope, { name: 'Won', value: null, clientId: bare.id })
+  await closeDeal(scope, won.id, { outcome: 'won' })
+  const lost = await makeDeal(scope, { name: 'Lost', value: '100', currencyCode: 'JPY' })
+  await closeDeal(scope, lost.id, { outcome: 'lost', lossReason: 'Too dear' })
+  const lostLead = await makeLead(scope, { companyName: null })
+  await markLeadLost(scope, lostLead.id, 'No budget')
+  const converted = await makeLead(scope, { companyName: 'Converted AG', notes: 'A\nB' })
+  const { dealId } = await convertToDeal(scope, converted.id, { client: 'new', contact: 'new' })
+  const project = await makeProject(scope, bare.id, { status: 'completed' })
+  const quote = await makeQuote(scope, bare.id, { status: 'accepted', total: null })
+  const done = await makeCommunication(scope, contact.id, {
+    subject: null,
+    direction: 'inbound',
+    followUpDate: '2026-01-01',
+  })
+  await completeFollowUp(scope, done.id)
+  const clientIds = {
+    clients: bare.id,
+    contacts: contact.id,
+    projects: project.id,
+    quotes: quote.id,
+    communications: done.id,
+  }
+  return [
+    { ...clientIds, leads: lostLead.id, deals: won.id },
+    { ...clientIds, leads: converted.id, deals: lost.id },
+    { ...clientIds, leads: converted.id, deals: dealId },
+  ]
+}
+
+/** The route's address, with the ids of real records. Throws for a kind of record it has no id of. */
+export function addressOf({ path }: SiteRoute, ids: Ids): string {
+  return path.replace(/^(\/api)?\/([\w-]+)\/:id/, (_, api: string | undefined, kind: string) => {
+    const id = ids[kind]
+    if (id === undefined) throw new Error(`no record to visit ${path} with`)
+    return `${api ?? ''}/${kind}/${id}`
+  })
+}
+
+let numbers = 0
+
+/** Good input for any form at once: a field that a form does not have is not looked at. What must be unique is. */
+export function goodInput() {
+  numbers += 1
+  return {
+    firstName: 'Ada',
+    lastName: 'Berg',
+    name: 'A name',
+    client: 'new',
+    clientName: 'A client',
+    contact: 'new',
+    currencyCode: 'EUR',
+    value: '10',
+    lostReason: 'No budget',
+    lossReason: 'Too dear',
+    stage: 'qualification',
+    title: 'A title',
+    type: 'call',
+    communicationDate: '2026-01-31T14:30',
+    role: 'billing',
+    confirmed: 'on',
+    number: `N-${numbers}`,
+  }
+}

@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatFor } from '../../src/platform/http/format.ts'
+import {
+  addDays,
+  dateColumn,
+  dayIn,
+  dayOfColumn,
+  daysBetween,
+  isCalendarDay,
+  isTimeZone,
+} from '../../src/platform/time.ts'
+
+const day = fc
+  .date({ min: new Date('1900-01-01T00:00:00Z'), max: new Date('2999-12-31T00:00:00Z'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10))
+
+test('which day it is depends on who asks', () => {
+  const instant = new Date('2026-03-29T22:30:00Z')
+
+  expect(dayIn('UTC', instant)).toBe('2026-03-29')
+  expect(dayIn('Europe/Berlin', instant)).toBe('2026-03-30')
+  expect(dayIn('Asia/Kathmandu', instant)).toBe('2026-03-30')
+  expect(dayIn('America/New_York', instant)).toBe('2026-03-29')
+  expect(dayIn('Pacific/Kiritimati', new Date('2026-12-31T10:00:00Z'))).toBe('2027-01-01')
+})
+
+test('the clocks going forward or back move no day', () => {
+  expect(dayIn('Europe/Berlin', new Date('2026-03-28T22:59:59Z'))).toBe('2026-03-28')
+  expect(dayIn('Europe/Berlin', new Date('2026-03-28T23:00:00Z'))).toBe('2026-03-29')
+  // The night of the change back is an hour longer, and so begins an hour earlier in UTC.
+  expect(dayIn('Europe/Berlin', new Date('2026-10-24T21:59:59Z'))).toBe('2026-10-24')
+  expect(dayIn('Europe/Berlin', new Date('2026-10-24T22:00:00Z'))).toBe('2026-10-25')
+  expect(dayIn('Europe/Berlin', new Date('2026-10-25T22:59:59Z'))).toBe('2026-10-25')
+  expect(addDays('2026-03-28', 1)).toBe('2026-03-29')
+  expect(daysBetween('2026-03-28', '2026-03-30')).toBe(2)
+})
+
+test('a zone that does not exist is no zone', () => {
+  expect(['Europe/Berlin', 'UTC', 'Asia/Kathmandu'].every(isTimeZone)).toBe(true)
+  expect(['', 'Mars/Olympus', 'Europe/berlin ', 'null'].filter(isTimeZone)).toEqual([])
+  expect(() => dayIn('Mars/Olympus')).toThrow(RangeError)
+})
+
+describe('a calendar day', () => {
+  test('is a real one', () => {
+    expect(['2024-02-29', '1900-01-01', '2999-12-31', '2026-10-25'].filter((text) => !isCalendarDay(text))).toEqual([])
+    expect(
+      [
+        '2025-02-29',
+        '2026-02-31',
+        '2026-13-01',
+        '2026-00-10',
+        '0000-01-01',
+        '1899-12-31',
+        '3000-01-01',
+        '26-01-01',
+        '2026-1-1',
+        '2026-01-01T00:00',
+        '20260101',
+        ' 2026-01-01',
+        '2026-01-01\n',
+        '',
+        'today',
+        '2026-W01-1',
+        '2026-001',
+      ].filter(isCalendarDay),
+    ).toEqual([])
+  })
+
+  test('moves by days and back again', () => {
+    fc.assert(
+      fc.property(day, fc.integer({ min: -36_500, max: 36_500 }), (from, days) => {
+        const to = addDays(from, days)
+        expect(daysBetween(from, to)).toBe(days)
+        expect(addDays(to, -days)).toBe(from)
+      }),
+    )
+  })
+
+  test('goes through a date column of Prisma unchanged, whatever zone the process is in', () => {
+    fc.assert(
+      fc.property(day, (text) => {
+        expect(dayOfColumn(dateColumn(text))).toBe(text)
+      }),
+    )
+    expect([dateColumn(null), dateColumn(undefined), dayOfColumn(null)]).toEqual([null, undefined, null])
+  })
+
+  test('is shown as that day, whatever zone the reader is in', () => {
+    for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC'])
+      expect(formatFor('en', zone).date('2026-03-01')).toBe('Mar 1, 2026')
+  })
+})
+
+test("an instant is shown in the reader's zone and language, daylight saving included", () => {
+  const winter = new Date('2026-03-29T00:30:00Z')
+  const summer = new Date('2026-03-29T01:30:00Z')
+
+  expect(formatFor('de', 'Europe/Berlin').dateTime(winter)).toBe('29.03.2026, 01:30')
+  expect(formatFor('de', 'Europe/Berlin').dateTime(summer)).toBe('29.03.2026, 03:30')
+  expect(formatFor('de', 'Asia/Kathmandu').time(winter)).toBe('06:15')
+  expect(formatFor('en', 'UTC').dateTime(null)).toBe('')
+})
