@@ -186,7 +186,7 @@ export default defineConfig(
     files: ['public/js/**/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        'document window navigator location history fetch setTimeout clearTimeout setInterval clearInterval requestAnimationFrame URL URLSearchParams AbortController Option FormData Event CustomEvent KeyboardEvent HTMLElement HTMLFormElement HTMLInputElement HTMLSelectElement HTMLButtonElement HTMLTemplateElement Element Node MutationObserver'
+        'document window navigator location history fetch setTimeout clearTimeout setInterval clearInterval requestAnimationFrame URL URLSearchParams AbortController Option FormData Event CustomEvent KeyboardEvent AbortController Option HTMLElement HTMLFormElement HTMLInputElement HTMLSelectElement HTMLButtonElement HTMLTemplateElement Element Node MutationObserver'
           .split(' ')
           .map((name) => [name, 'readonly']),
       ),

@@ -4,6 +4,7 @@ import '@hotwired/turbo'
 import { Application } from '@hotwired/stimulus'
 import { announceVisits } from 'js/announce.js'
 import AutosubmitController from 'js/autosubmit.js'
+import ClientPickerController from 'js/client-picker.js'
 import ContactsOfClientController from 'js/contacts-of-client.js'
 import DismissController from 'js/dismiss.js'
 import MenuController from 'js/menu.js'
@@ -14,6 +15,7 @@ import { leaveLinksWithinPageAlone } from 'js/within-page.js'
 
 const application = Application.start()
 application.register('autosubmit', AutosubmitController)
+application.register('client-picker', ClientPickerController)
 application.register('contacts-of-client', ContactsOfClientController)
 application.register('dismiss', DismissController)
 application.register('menu', MenuController)
