@@ -31,6 +31,7 @@ import { requestLog } from './platform/http/logging.ts'
 import { metrics } from './platform/http/metrics.ts'
 import type { NavItem, PageSettings } from './platform/http/page.ts'
 import { keepSignedIn, saveBeforeRedirect, sessions } from './platform/http/session.ts'
+import { viewEngine } from './platform/http/views.ts'
 
 /** What people go to every day; labels are translation keys. */
 const NAV: readonly NavItem[] = [
@@ -69,10 +70,11 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   app.disable('etag')
   app.set('trust proxy', config.trustProxy)
   app.set('query parser', 'simple')
+  const caches = config.mode !== 'development'
+  app.engine('ejs', viewEngine(fromRoot('views'), caches))
   app.set('view engine', 'ejs')
-  // An array: include('partials/x') then works from any depth.
-  app.set('views', [fromRoot('views')])
-  app.set('view cache', config.mode !== 'development')
+  app.set('views', fromRoot('views'))
+  app.set('view cache', caches)
   app.locals.db = database
   app.locals.page = { nav: NAV, asset: assets.url, importMap: assets.importMap, can } satisfies PageSettings
 

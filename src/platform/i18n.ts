@@ -86,10 +86,24 @@ const translators = new Map<string, Translate>()
 export function translator(language: string): Translate {
   let translate = translators.get(language)
   if (!translate) {
-    translate = i18n.getFixedT(language)
+    translate = remembering(i18n.getFixedT(language))
     translators.set(language, translate)
   }
   return translate
+}
+
+/** Words without values are always the same, and i18next takes microseconds to find them: a page asks for hundreds. */
+function remembering(translate: Translate): Translate {
+  const known = new Map<TranslationKey, string>()
+  return (key, values) => {
+    if (values) return translate(key, values)
+    let words = known.get(key)
+    if (words === undefined) {
+      words = translate(key)
+      known.set(key, words)
+    }
+    return words
+  }
 }
 
 export function isLanguage(code: string): boolean {

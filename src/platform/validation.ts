@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Message, TranslationKey, Values } from './i18n.ts'
 import { RuleViolation } from './errors.ts'
 import { Decimal, isCurrency, minorUnitDigits } from './money.ts'
-import { isCalendarDay } from './time.ts'
+import { isCalendarDay, isLocalTime } from './time.ts'
 
 /**
  * The base types of what may come in, for HTML and JSON alike. None coerces and none has a default: `fromForm` turns form strings into
@@ -44,6 +44,8 @@ export const Email = Text(200).refine(
 )
 export const Currency = z.string().refine(isCurrency, { params: problem('errors.currency') })
 export const CalendarDate = z.string().refine(isCalendarDay, { params: problem('errors.date') })
+/** A day and time on the clock of whoever types it; `instantOf` finds the instant. */
+export const LocalDateTime = z.string().refine(isLocalTime, { params: problem('errors.dateTime') })
 /** Up to 99999999999999.9999, as a string, so that no float comes near it. How many decimals its currency allows is `requireCurrencyDecimals`' to say. */
 export const Money = z.string().regex(/^\d{1,14}(\.\d{1,4})?$/, { error: 'money' })
 export const Percent = z.int().min(0).max(100)

@@ -6,8 +6,8 @@ import {
   clientForm,
   clientOptions,
   findClient,
-  listOriginLeads,
   suggestClients,
+  surroundingsOf,
 } from '../../src/features/clients/queries.ts'
 import { CreateClientInput, UpdateClientInput, webAddress } from '../../src/features/clients/schema.ts'
 import { archiveContact } from '../../src/features/contacts/commands.ts'
@@ -356,7 +356,7 @@ test('a client tells which lead it came from, with source and by whom', async ()
   const lead = await makeLead(rosa, { firstName: 'Ida', lastName: 'Frost', source: 'Trade fair' })
   const { clientId } = await convertToClient(rosa, lead.id, { client: 'new', contact: 'new' })
 
-  expect(await listOriginLeads(rosa, clientId)).toMatchObject([
+  expect((await surroundingsOf(rosa, clientId)).leads).toMatchObject([
     { id: lead.id, name: 'Ida Frost', source: 'Trade fair', convertedByName: 'Rosa' },
   ])
 })

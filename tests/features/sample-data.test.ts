@@ -1,14 +1,22 @@
 import sql from 'sql-template-tag'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { CreateClientInput } from '../../src/features/clients/schema.ts'
+import { LogCommunicationInput } from '../../src/features/communications/schema.ts'
 import { CreateContactInput } from '../../src/features/contacts/schema.ts'
+import { listFollowUpsDue } from '../../src/features/communications/queries.ts'
 import { CreateLeadInput } from '../../src/features/leads/schema.ts'
+import { CreateProjectInput } from '../../src/features/projects/schema.ts'
+import { CreateQuoteInput } from '../../src/features/quotes/schema.ts'
 import { DEMO_CAST, DEMO_USERS, createDemo, demoSignIns } from '../../src/features/setup/demo.ts'
 import { createSampleData } from '../../src/features/setup/sample-data.ts'
 import { peopleOf, sampleClients } from '../../src/features/setup/sample/clients.ts'
+import { sampleCommunications } from '../../src/features/setup/sample/communications.ts'
 import { mixed } from '../../src/features/setup/sample/once-told.ts'
+import { sampleProjects, sampleQuotes } from '../../src/features/setup/sample/projects.ts'
 import { rowsOf } from '../../src/features/setup/sample/table.ts'
 import { clientInput, contactInput } from '../../src/features/setup/sample/tell-clients.ts'
+import { communicationInput } from '../../src/features/setup/sample/tell-communications.ts'
+import { dealsOf, projectInput, quoteInput } from '../../src/features/setup/sample/tell-projects.ts'
 import { emailOf, leadInput, leadsAsTold } from '../../src/features/setup/sample/tell-leads.ts'
 import { hashPassword } from '../../src/features/users/passwords.ts'
 import { findAccount, findCredentials } from '../../src/features/users/queries.ts'
@@ -25,7 +33,9 @@ async function counts(): Promise<Record<string, number>> {
   const [row] = await db.query<Record<string, number>>(sql`
     SELECT (SELECT count(*) FROM users)::int AS users, (SELECT count(*) FROM clients)::int AS clients,
            (SELECT count(*) FROM contacts)::int AS contacts, (SELECT count(*) FROM leads)::int AS leads,
-           (SELECT count(*) FROM deals)::int AS deals`)
+           (SELECT count(*) FROM deals)::int AS deals, (SELECT count(*) FROM projects)::int AS projects,
+           (SELECT count(*) FROM quotes)::int AS quotes,
+           (SELECT count(*) FROM contact_communications)::int AS communications`)
   return row ?? {}
 }
 
@@ -47,7 +57,16 @@ async function demoUser(part: keyof typeof DEMO_CAST): Promise<Account> {
   return account
 }
 
-const whole = { users: 3, clients: 42, contacts: 120, leads: 80, deals: 90 }
+const whole = {
+  users: 3,
+  clients: 42,
+  contacts: 120,
+  leads: 80,
+  deals: 90,
+  projects: 15,
+  quotes: 20,
+  communications: 63,
+}
 
 describe('the demo', () => {
   beforeAll(async () => {
@@ -57,7 +76,7 @@ describe('the demo', () => {
     await createDemo(db)
   })
 
-  test('has some 40 clients, 120 contacts, 80 leads and 90 deals', async () => {
+  test('has some 40 clients, 120 contacts, 80 leads, 90 deals, 15 projects and 20 quotes', async () => {
     expect(await counts()).toEqual(whole)
   })
 
@@ -117,6 +136,34 @@ describe('the demo', () => {
     expect(days?.tooLate).toBe(0)
     expect(days?.overdue).toBeGreaterThanOrEqual(4)
     expect(days?.soon).toBeGreaterThanOrEqual(4)
+  })
+
+  test('links each project and quote that names deals to them, and has quotes in every state', async () => {
+    const [linked] = await db.query<{ projects: number; quotes: number }>(sql`
+      SELECT count(related_project_id)::int AS projects, count(related_quote_id)::int AS quotes FROM deals`)
+    expect(linked).toEqual({ projects: sampleProjects.flatMap(dealsOf).length, quotes: sampleQuotes.length })
+    const states = await db.query<{ status: string; total: number }>(sql`
+      SELECT status, count(*)::int AS total FROM quotes GROUP BY status ORDER BY status`)
+    expect(states.map(({ status }) => status)).toEqual(['accepted', 'draft', 'expired', 'rejected', 'sent'])
+  })
+
+  test('has follow-ups of every kind, on Today of each of its three, and talks about deals', async () => {
+    const today = dayIn(DEMO_CAST.admin.timeZone)
+    const [told] = await db.query<Record<string, number>>(sql`
+      SELECT count(*) FILTER (WHERE follow_up_completed_at IS NOT NULL)::int AS done,
+             count(*) FILTER (WHERE follow_up_completed_at IS NULL AND follow_up_date < ${today}::date)::int AS overdue,
+             count(*) FILTER (WHERE follow_up_completed_at IS NULL AND follow_up_date > ${today}::date)::int AS later,
+             count(related_deal_id)::int AS deals, count(DISTINCT created_by)::int AS authors, count(DISTINCT type)::int AS types,
+             count(DISTINCT status)::int AS states
+      FROM contact_communications`)
+    for (const [kind, count] of Object.entries({ done: 8, overdue: 8, later: 10, deals: 45 }))
+      expect(told?.[kind], kind).toBeGreaterThanOrEqual(count)
+    expect(told).toMatchObject({ authors: 3, types: 5, states: 4 })
+
+    for (const part of ['admin', 'manager', 'member'] as const) {
+      const { rows } = await listFollowUpsDue({ db, user: await demoUser(part) })
+      expect(rows.length, part).toBeGreaterThan(2)
+    }
   })
 
   test('gives each of its three a share of everything, and leaves some to nobody', async () => {
@@ -224,7 +271,16 @@ describe('in an installation that has its users', () => {
   })
 
   test('the sample data is told by its administrator alone, and makes no users', async () => {
-    expect(await counts()).toEqual({ users: 4, clients: 84, contacts: 240, leads: 160, deals: 180 })
+    expect(await counts()).toEqual({
+      users: 4,
+      clients: 84,
+      contacts: 240,
+      leads: 160,
+      deals: 180,
+      projects: 30,
+      quotes: 40,
+      communications: 126,
+    })
     const [written] = await db.query<{ deals: number; others: number }>(sql`
       SELECT count(*) FILTER (WHERE created_by = ${owner.id})::int AS deals,
              count(*) FILTER (WHERE created_by = ${owner.id} AND owner_id <> ${owner.id})::int AS others
@@ -249,6 +305,14 @@ describe('the story', () => {
 
     for (const client of clients) expect(CreateClientInput.parse(client)).toEqual(client)
     for (const contact of contacts) expect(CreateContactInput.parse(contact)).toEqual(contact)
+    const projects = sampleProjects.map((project) => projectInput(project, '2026-01-01'))
+    for (const project of projects) expect(CreateProjectInput.parse(project)).toEqual(project)
+    const quotes = sampleQuotes.map((quote) => ({ ...quoteInput(quote, '2026-01-01'), number: 'Q-2026-0001' }))
+    for (const quote of quotes) expect(CreateQuoteInput.parse(quote)).toEqual(quote)
+    const said = sampleCommunications.map((communication) => communicationInput(communication, '2026-01-20'))
+    for (const communication of said) expect(LogCommunicationInput.parse(communication)).toEqual(communication)
+    // On some day of the year the clocks skip an hour of the night.
+    expect(said.filter(({ communicationDate = '' }) => communicationDate.slice(11) < '04:00')).toEqual([])
     for (const lead of leads) expect(CreateLeadInput.parse(lead)).toEqual(lead)
   })
 

@@ -9,7 +9,7 @@ import { browse, formFields, submission } from '../support/browse.ts'
 import type { Visitor } from '../support/browse.ts'
 import { queriesOf } from '../support/database.ts'
 import { as, makeUser } from '../support/people.ts'
-import { makeClient, makeContact, makeDeal, makeLead } from '../support/records.ts'
+import { makeClient, makeContact, makeDeal, makeLead, makeProject, makeQuote } from '../support/records.ts'
 
 let user: Account
 let rosa: Scope
@@ -149,6 +149,71 @@ test('editing shows its result; of two people, the second sees both versions and
   const shown = (await visitor.get(`/deals/${id}`)).text
   for (const text of ['Mine', '€30.00', 'Value: €10.00 → €20.00', 'Value: €20.00 → €30.00', 'The deal was saved.'])
     expect(shown).toContain(text)
+})
+
+test('projects and quotes of the client chosen can be linked, are shown on the deal, and refused when another client’s', async () => {
+  const acme = await makeClient(rosa)
+  const project = await makeProject(rosa, acme.id, { name: 'Hall <b>3</b>' })
+  const quote = await makeQuote(rosa, acme.id, { title: 'Racks', status: 'accepted' })
+  const strange = await makeProject(rosa, (await makeClient(rosa)).id, { name: 'Strange' })
+
+  const stepped = await visitor.post('/deals/create', {
+    name: 'Linked',
+    clientId: acme.id,
+    ownerId: user.id,
+    step: 'client',
+  })
+  for (const words of ['Hall &lt;b&gt;3&lt;/b&gt;', '· Racks']) expect(stepped.text).toContain(words)
+  expect(stepped.text).not.toContain('Strange')
+  const fields = formFields(stepped, '/deals/create')
+  for (const relatedProjectId of [strange.id, 2_000_000, 'x', '0']) {
+    const refused = await visitor.post('/deals/create', { ...fields, relatedProjectId, relatedQuoteId: quote.id })
+    expect(refused.status).toBe(422)
+    expect(refused.text).toContain('id="relatedProjectId-error"')
+    expect(refused.text).toContain(`<option value="${quote.id}" selected>`)
+  }
+
+  const made = await visitor.post('/deals/create', {
+    ...fields,
+    relatedProjectId: project.id,
+    relatedQuoteId: quote.id,
+  })
+  const shown = await visitor.get(made.headers.location as string)
+  for (const href of [`/projects/${project.id}`, `/quotes/${quote.id}`]) expect(shown.text).toContain(`href="${href}"`)
+  const path = `${made.headers.location}/edit`
+  expect(formFields(await visitor.get(path), path)).toMatchObject({
+    relatedProjectId: String(project.id),
+    relatedQuoteId: String(quote.id),
+  })
+})
+
+test('after a conflict the choices are told by their names', async () => {
+  const acme = await makeClient(rosa)
+  const project = await makeProject(rosa, acme.id, { name: 'Named project' })
+  const { id } = await makeDeal(rosa, { clientId: acme.id })
+  const fields = formFields(await visitor.get(`/deals/${id}/edit`), `/deals/${id}/edit`)
+  await changeDeal(rosa, id, { relatedProjectId: project.id })
+
+  const answer = await visitor.post(`/deals/${id}/edit`, { ...fields, name: 'Mine' })
+
+  expect(answer.status).toBe(409)
+  expect(answer.text).toContain('<bdi class="text">Named project</bdi>')
+})
+
+test('a deal does not change its client while something of the old one hangs on it: the form says what', async () => {
+  const acme = await makeClient(rosa, { name: 'Old & Co' })
+  const other = await makeClient(rosa)
+  const project = await makeProject(rosa, acme.id, { name: 'Hall 3' })
+  const { id } = await makeDeal(rosa, { clientId: acme.id, relatedProjectId: project.id })
+  const fields = formFields(await visitor.get(`/deals/${id}/edit`), `/deals/${id}/edit`)
+
+  const refused = await visitor.post(`/deals/${id}/edit`, { ...fields, clientId: other.id })
+
+  expect(refused.status).toBe(422)
+  expect(refused.text).toMatch(/id="clientId-error"[^>]*>[\s\S]*?These belong to Old &amp; Co[^<]*: Hall 3\./)
+  // What comes back shows the new client's projects: saved again, nothing is left of the old one.
+  const again = await visitor.post(`/deals/${id}/edit`, formFields(refused, `/deals/${id}/edit`))
+  expect(again.status).toBe(303)
 })
 
 test('a deal is won today, by the calendar of whoever wins it, and only once', async () => {

@@ -69,9 +69,9 @@ export function restoreClient(scope: Scope, id: number): Promise<void> {
  * Makes everybody who writes to this client or to the set of its contacts wait for their turn, until the transaction ends. Foreign keys to the
  * client do not wait. What the turn depends on is to be read after this, not before.
  */
-export async function lockClient(scope: Scope, id: number): Promise<{ isActive: boolean }> {
-  const [client] = await scope.db.query<{ isActive: boolean }>(sql`
-    SELECT is_active AS "isActive" FROM clients WHERE id = ${id} FOR NO KEY UPDATE`)
+export async function lockClient(scope: Scope, id: number): Promise<{ isActive: boolean; currencyCode: string }> {
+  const [client] = await scope.db.query<{ isActive: boolean; currencyCode: string }>(sql`
+    SELECT is_active AS "isActive", currency_code AS "currencyCode" FROM clients WHERE id = ${id} FOR NO KEY UPDATE`)
   if (!client) throw new NotFound()
   return client
 }

@@ -1,6 +1,11 @@
-import sql from 'sql-template-tag'
+import sql, { join } from 'sql-template-tag'
+import { rowsAsJson } from '../../platform/database/rows-as-json.ts'
 import { NotFound } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { projectsOnClientPage } from '../projects/queries.ts'
+import type { ClientProject } from '../projects/queries.ts'
+import { quotesOnClientPage } from '../quotes/queries.ts'
+import type { ClientQuote } from '../quotes/queries.ts'
 import { visible } from '../users/access.ts'
 import type { Option } from '../users/queries.ts'
 import type { ClientStatus } from './schema.ts'
@@ -95,32 +100,60 @@ export interface OriginLead {
   convertedByName: string | null
 }
 
-/** The leads this client came from, the latest first. */
-export function listOriginLeads(scope: Scope, clientId: number): Promise<OriginLead[]> {
-  return scope.db.query<OriginLead>(sql`
+export interface Surroundings {
+  /** The leads this client came from, the latest first. */
+  leads: OriginLead[]
+  projects: ClientProject[]
+  quotes: ClientQuote[]
+}
+
+/** What stands on a client's page beside people and deals, in one query. */
+export async function surroundingsOf(scope: Scope, clientId: number): Promise<Surroundings> {
+  const originLeads = sql`
     SELECT l.id, l.first_name || ' ' || l.last_name AS name, l.source, l.converted_at AS "convertedAt", u.name AS "convertedByName"
     FROM leads l LEFT JOIN users u ON u.id = l.converted_by
     WHERE l.converted_to_client_id = ${clientId} AND ${visible(scope, 'leads', 'l')}
-    ORDER BY l.converted_at DESC, l.id DESC`)
+    ORDER BY l.converted_at DESC, l.id DESC`
+  const [found] = await scope.db.query<Surroundings & { leads: { convertedAt: string | Date }[] }>(sql`
+    SELECT ${rowsAsJson(originLeads)} AS leads, ${rowsAsJson(projectsOnClientPage(scope, clientId))} AS projects,
+           ${rowsAsJson(quotesOnClientPage(scope, clientId))} AS quotes`)
+  if (!found) return { leads: [], projects: [], quotes: [] }
+  // JSON knows no dates.
+  return { ...found, leads: found.leads.map((lead) => ({ ...lead, convertedAt: new Date(lead.convertedAt) })) }
 }
 
 export const CLIENT_OPTIONS = 200
 
 /**
- * Clients to choose from, by name: the first `CLIENT_OPTIONS` active ones (of those that `q` finds), and `selectedId` even when it is
- * inactive or archived, so that saving an old record changes nothing.
+ * Clients to choose from: the first `limit` active ones, by name, and `selectedId` even when it is inactive or archived, so that saving an old
+ * record changes nothing. With `q` those that have all its words, the one of that name first, then those whose names begin with it.
  */
-export function clientOptions(scope: Scope, selectedId: number | null = null, q = ''): Promise<Option[]> {
+export async function clientOptions(
+  scope: Scope,
+  selectedId: number | null = null,
+  q = '',
+  limit = CLIENT_OPTIONS,
+): Promise<Option[]> {
   const seen = visible(scope, 'clients', 'c')
-  const found = q.trim() === '' ? sql`TRUE` : sql`c.search_text LIKE search_pattern(${q.trim()})`
-  return scope.db.query<Option>(sql`
-    SELECT value, label FROM (
-      (SELECT c.id AS value, c.name AS label FROM clients c
-       WHERE c.is_active AND c.status = 'active' AND ${found} AND ${seen} ORDER BY lower(c.name), c.id LIMIT ${CLIENT_OPTIONS})
-      UNION
-      (SELECT c.id, c.name FROM clients c WHERE c.id = ${selectedId} AND ${seen})
+  const words = q.replaceAll('\0', '').toWellFormed().split(/\s+/).filter(Boolean).slice(0, 8)
+  const found = join([sql`TRUE`, ...words.map((word) => sql`c.search_text LIKE search_pattern(${word})`)], ' AND ')
+  const asked = words.join(' ')
+  const nearness =
+    words.length === 0
+      ? sql`0`
+      : sql`CASE WHEN search_fold(c.name) = search_fold(${asked}) THEN 0
+                 WHEN search_fold(c.name) LIKE substr(search_pattern(${asked}), 2) THEN 1 ELSE 2 END`
+  // Without words the order is an index's, and must stay it.
+  const order = words.length === 0 ? sql`lower(c.name), c.id` : sql`${nearness}, lower(c.name), c.id`
+  const rows = await scope.db.query<Option & { nearness: number }>(sql`
+    SELECT value, label, min(nearness) AS nearness FROM (
+      (SELECT c.id AS value, c.name AS label, ${nearness} AS nearness FROM clients c
+       WHERE c.is_active AND c.status = 'active' AND ${found} AND ${seen} ORDER BY ${order} LIMIT ${limit})
+      UNION ALL
+      (SELECT c.id, c.name, ${nearness} FROM clients c WHERE c.id = ${selectedId} AND ${seen})
     ) AS options
-    ORDER BY lower(label), value`)
+    GROUP BY value, label ORDER BY min(nearness), lower(label), value`)
+  return rows.map(({ value, label }) => ({ value, label }))
 }
 
 export interface ClientSuggestion {

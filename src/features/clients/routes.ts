@@ -1,30 +1,52 @@
 import { randomUUID } from 'node:crypto'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
+import { sendCsv } from '../../platform/http/csv.ts'
 import { page } from '../../platform/http/page.ts'
-import { idOf, notice, scopeOf } from '../../platform/http/request.ts'
+import { idOf, languageOf, notice, scopeOf } from '../../platform/http/request.ts'
 import { formOf, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
+import { translator } from '../../platform/i18n.ts'
 import { currencies } from '../../platform/money.ts'
+import { dayIn } from '../../platform/time.ts'
+import { listCommunicationsOfClient } from '../communications/queries.ts'
 import { listClientContacts } from '../contacts/queries.ts'
 import { listDealsOfClient } from '../deals/queries.ts'
 import { stageName } from '../pipelines/words.ts'
+import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, listOwners } from '../users/queries.ts'
 import { archiveClient, createClient, restoreClient, updateClient } from './commands.ts'
 import { clientList } from './list.ts'
-import { canSeeClient, clientForm, countOpenDeals, findClient, listOriginLeads } from './queries.ts'
+import { canSeeClient, clientForm, clientOptions, countOpenDeals, findClient, surroundingsOf } from './queries.ts'
 import type { ClientDetails } from './queries.ts'
 import { ArchiveClientInput, CLIENT_STATUSES, CreateClientInput, UpdateClientInput, webAddress } from './schema.ts'
 
+const CHOICES_SHOWN = 20
+
 export const clientRoutes = Router()
+
+/** The list as a file: GET /clients.csv, with the query string of the page. */
+export const clientFileRoutes = Router()
+
+clientFileRoutes.get('/clients.csv', (req, res) => sendCsv(req, res, clientList, 'clients'))
 
 clientRoutes.get('/', async (req, res) => {
   const list = await clientList.fetch(scopeOf(req), clientList.parse(req.query))
   await page(res, 'clients/index', { list, statuses: CLIENT_STATUSES })
 })
 
+/** For the field that looks for clients while one types: GET /clients/options?q=. */
+clientRoutes.get('/options', async (req, res) => {
+  const { q } = req.query
+  const found = await clientOptions(scopeOf(req), null, typeof q === 'string' ? q : '', CHOICES_SHOWN + 1)
+  const options = found.slice(0, CHOICES_SHOWN)
+  const key = found.length > CHOICES_SHOWN ? 'ui.picker.more' : found.length > 0 ? 'ui.picker.found' : 'ui.picker.none'
+  res.json({ options, said: translator(languageOf(req))(key, { count: options.length }) })
+})
+
 clientRoutes.get('/create', async (req, res) => {
   const scope = scopeOf(req)
+  requireWriter(scope)
   const form = formOf({
     submission: randomUUID(),
     status: 'active',
@@ -44,23 +66,27 @@ clientRoutes.post('/create', async (req, res) => {
 
 clientRoutes.get('/:id', async (req, res) => {
   const [scope, id] = [scopeOf(req), idOf(req)]
-  const [client, contacts, deals, leads] = await Promise.all([
+  const [client, contacts, deals, surroundings, communications] = await Promise.all([
     findClient(scope, id),
     listClientContacts(scope, id),
     listDealsOfClient(scope, id),
-    listOriginLeads(scope, id),
+    surroundingsOf(scope, id),
+    listCommunicationsOfClient(scope, id),
   ])
   await page(res, 'clients/show', {
     client,
     contacts,
     deals,
-    leads,
+    ...surroundings,
+    communications,
+    today: dayIn(scope.user.timeZone),
     website: client.website && webAddress(client.website),
     stageName,
   })
 })
 
 clientRoutes.get('/:id/edit', async (req, res) => {
+  await requireWritable(scopeOf(req), 'clients', idOf(req))
   const client = await findClient(scopeOf(req), idOf(req))
   await showForm(req, res, 'clients/edit', formOf(clientForm(client)), client)
 })

@@ -1,4 +1,5 @@
 import sql from 'sql-template-tag'
+import type { Sql } from 'sql-template-tag'
 import { NotFound } from '../../platform/errors.ts'
 import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
@@ -81,11 +82,15 @@ export async function contactsOfClient(
   clientId: number | null,
   selectedId: number | null = null,
 ): Promise<Option[]> {
-  if (clientId === null) return []
-  return scope.db.query<Option>(sql`
+  return clientId === null ? [] : scope.db.query<Option>(contactOptions(scope, clientId, selectedId))
+}
+
+/** What `contactsOfClient` asks, for a statement that asks for more. */
+export function contactOptions(scope: Scope, clientId: number, selectedId: number | null): Sql {
+  return sql`
     SELECT k.id AS value, k.first_name || ' ' || k.last_name AS label FROM contacts k
     WHERE k.client_id = ${clientId} AND (k.is_active OR k.id = ${selectedId}) AND ${visible(scope, 'contacts', 'k')}
-    ORDER BY k.is_primary DESC, lower(k.last_name), lower(k.first_name), k.id`)
+    ORDER BY k.is_primary DESC, lower(k.last_name), lower(k.first_name), k.id`
 }
 
 export interface ContactDeal {

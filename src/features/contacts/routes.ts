@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
+import { sendCsv } from '../../platform/http/csv.ts'
 import { page } from '../../platform/http/page.ts'
 import { idOf, localPath, notice, scopeOf } from '../../platform/http/request.ts'
 import { formOf, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
+import { dayIn } from '../../platform/time.ts'
 import { findClient } from '../clients/queries.ts'
+import { listCommunicationsOfContact } from '../communications/queries.ts'
 import { stageName } from '../pipelines/words.ts'
+import { requireWritable } from '../users/access.ts'
 import { archiveContact, createContact, makePrimaryContact, restoreContact, updateContact } from './commands.ts'
+import { contactCard } from './card.ts'
 import { contactList } from './list.ts'
 import { contactForm, findContact, listArchivedContacts, listClientContacts, listDealsOfContact } from './queries.ts'
 import { CONTACT_ROLES, CreateContactInput, UpdateContactInput } from './schema.ts'
@@ -27,6 +32,7 @@ clientContactRoutes.get('/:id/contacts', async (req, res) => {
 })
 
 clientContactRoutes.get('/:id/contacts/create', async (req, res) => {
+  await requireWritable(scopeOf(req), 'clients', idOf(req))
   await showNew(req, res, formOf({ submission: randomUUID(), role: 'contact' }))
 })
 
@@ -39,18 +45,36 @@ clientContactRoutes.post('/:id/contacts/create', async (req, res) => {
   res.redirect(303, `/contacts/${saved.result.id}`)
 })
 
+/** The list as a file: GET /contacts.csv, with the query string of the page. */
+export const contactFileRoutes = Router()
+
+contactFileRoutes.get('/contacts.csv', (req, res) => sendCsv(req, res, contactList, 'contacts'))
+
 contactRoutes.get('/', async (req, res) => {
   const list = await contactList.fetch(scopeOf(req), contactList.parse(req.query))
   await page(res, 'contacts/index', { list, roles: CONTACT_ROLES })
 })
 
+contactRoutes.get('/:id.vcf', async (req, res) => {
+  const contact = await findContact(scopeOf(req), idOf(req))
+  res
+    .attachment(`${fileName(contact.name)}.vcf`)
+    .type('text/vcard')
+    .send(contactCard(contact, req.user?.homeTimeZone ?? 'UTC'))
+})
+
 contactRoutes.get('/:id', async (req, res) => {
   const [scope, id] = [scopeOf(req), idOf(req)]
-  const [contact, deals] = await Promise.all([findContact(scope, id), listDealsOfContact(scope, id)])
-  await page(res, 'contacts/show', { contact, deals, stageName })
+  const [contact, deals, communications] = await Promise.all([
+    findContact(scope, id),
+    listDealsOfContact(scope, id),
+    listCommunicationsOfContact(scope, id),
+  ])
+  await page(res, 'contacts/show', { contact, deals, communications, today: dayIn(scope.user.timeZone), stageName })
 })
 
 contactRoutes.get('/:id/edit', async (req, res) => {
+  await requireWritable(scopeOf(req), 'contacts', idOf(req))
   const contact = await findContact(scopeOf(req), idOf(req))
   await page(res, 'contacts/edit', { form: formOf(contactForm(contact)), contact, roles: CONTACT_ROLES })
 })
@@ -100,4 +124,9 @@ async function showNew(req: Request, res: Response, form: Form): Promise<void> {
 function backTo(req: Request, id: number): string {
   const { returnTo } = (req.body ?? {}) as { returnTo?: unknown }
   return returnTo === undefined ? `/contacts/${id}` : localPath(returnTo)
+}
+
+/** A name without what file systems take for something else. */
+function fileName(name: string): string {
+  return name.replace(/[\p{Cc}\\/:*?"<>|]+/gu, ' ').trim() || 'contact'
 }

@@ -1,4 +1,3 @@
-import sql from 'sql-template-tag'
 import type { Prisma } from '../../platform/database/generated/client.ts'
 import { Conflict, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
@@ -6,9 +5,11 @@ import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { dateColumn, dayIn } from '../../platform/time.ts'
 import { requireCurrencyDecimals } from '../../platform/validation.ts'
-import { requireWritable, requireWriter, visible } from '../users/access.ts'
+import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, requireOwner } from '../users/queries.ts'
 import { desired, differing, pick } from './difference.ts'
+import { requireLinks } from './links.ts'
+import type { Links } from './links.ts'
 import { isIn, placeIn, topOfClosed, topOfFirst, topOfStageBeforeClosing } from './placement.ts'
 import type { Beside, Place } from './placement.ts'
 import { dealForm, lockDeal } from './queries.ts'
@@ -34,13 +35,12 @@ async function insertDeal(scope: Scope, input: CreateDeal): Promise<{ id: number
   requireCurrencyDecimals(input.value, currencyCode, 'value')
   const ownerId = input.ownerId === undefined ? scope.user.id : input.ownerId
   await requireOwner(scope, ownerId, scope.user.id)
-  const { clientId = null, contactId = null } = input
-  await requireParties(scope, { clientId, contactId }, { clientId: null, contactId: null })
+  const links = linksOf(input)
+  await requireLinks(scope, links, null)
   return scope.db.records.deal.create({
     data: {
       name: input.name,
-      clientId,
-      contactId,
+      ...links,
       leadId: input.leadId ?? null,
       description: input.description || null,
       notes: input.notes || null,
@@ -58,6 +58,15 @@ async function insertDeal(scope: Scope, input: CreateDeal): Promise<{ id: number
     },
     select: { id: true },
   })
+}
+
+function linksOf({
+  clientId = null,
+  contactId = null,
+  relatedProjectId = null,
+  relatedQuoteId = null,
+}: CreateDeal): Links {
+  return { clientId, contactId, relatedProjectId, relatedQuoteId }
 }
 
 /**
@@ -79,7 +88,7 @@ export function changeDeal(scope: Scope, id: number, input: ChangeDeal): Promise
     if (changed.includes('value') || changed.includes('currencyCode'))
       requireCurrencyDecimals(next.value, next.currencyCode, 'value')
     if (changed.includes('ownerId')) await requireOwner(scope, next.ownerId, deal.ownerId)
-    await requireParties(scope, next, deal)
+    await requireLinks(scope, next, deal)
 
     const { expectedCloseDate, ...columns } = pick(next, changed)
     await scope.db.records.deal.update({
@@ -221,32 +230,6 @@ function besideOf({ beforeId, afterId }: MoveDeal): Beside | null {
 function columnsOf(place: Place) {
   const { pipelineId, key: stage, kind: status, boardPosition } = place
   return { pipelineId, stage, status, boardPosition, stageEnteredAt: new Date() }
-}
-
-interface Parties {
-  clientId: number | null
-  contactId: number | null
-}
-
-/**
- * The client must be one this user can see, the contact one of that client; newly chosen, neither may be archived. A contact of another client
- * is refused rather than dropped.
- */
-async function requireParties(scope: Scope, { clientId, contactId }: Parties, present: Parties): Promise<void> {
-  const isNewClient = clientId !== present.clientId
-  const isNewContact = contactId !== present.contactId
-  if (!isNewClient && !isNewContact) return
-  if (clientId === null) {
-    if (contactId !== null) throw new RuleViolation('deals.errors.contactNeedsClient', 'contactId')
-    return
-  }
-  const [client] = await scope.db.query<{ isActive: boolean; contactIsActive: boolean | null }>(sql`
-    SELECT c.is_active AS "isActive", (SELECT k.is_active FROM contacts k WHERE k.client_id = c.id AND k.id = ${contactId}) AS "contactIsActive"
-    FROM clients c WHERE c.id = ${clientId} AND ${(isNewClient && visible(scope, 'clients', 'c')) || sql`TRUE`}`)
-  if (!client || (isNewClient && !client.isActive)) throw new RuleViolation('deals.errors.unknownClient', 'clientId')
-  if (contactId === null) return
-  if (client.contactIsActive === null) throw new RuleViolation('deals.errors.contactOfOtherClient', 'contactId')
-  if (isNewContact && !client.contactIsActive) throw new RuleViolation('deals.errors.archivedContact', 'contactId')
 }
 
 /** What happened by itself goes into the deal's timeline: who, when, from what to what. */

@@ -6,6 +6,8 @@ export interface Desired {
   name: string
   clientId: number | null
   contactId: number | null
+  relatedProjectId: number | null
+  relatedQuoteId: number | null
   value: string | null
   currencyCode: string
   probability: number
@@ -24,6 +26,8 @@ export function desired(deal: Deal, input: ChangeDeal, target: { probability: nu
     name: input.name ?? deal.name,
     clientId: given(input.clientId, deal.clientId),
     contactId: given(input.contactId, deal.contactId),
+    relatedProjectId: given(input.relatedProjectId, deal.relatedProjectId),
+    relatedQuoteId: given(input.relatedQuoteId, deal.relatedQuoteId),
     value: given(input.value, deal.value?.toFixed() ?? null),
     currencyCode: input.currencyCode ?? deal.currencyCode,
     probability: typed ?? target?.probability ?? deal.probability,

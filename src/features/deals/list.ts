@@ -1,12 +1,16 @@
 import sql from 'sql-template-tag'
 import { z } from 'zod'
-import { by, defineList } from '../../platform/list.ts'
+import { isoTime } from '../../platform/csv.ts'
+import { defineList } from '../../platform/list.ts'
+import { by, byGroup } from '../../platform/list-order.ts'
+import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
 import { dayIn } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
 import { Id, Text } from '../../platform/validation.ts'
 import { OwnerFilter, ownedBy, visible } from '../users/access.ts'
-import { nextStep, withoutNextStep } from './next-step.ts'
+import { stageName } from '../pipelines/words.ts'
+import { nextStep, nextStepDates, withoutNextStep } from './next-step.ts'
 import type { NextStep } from './next-step.ts'
 import { closedWithin } from './period.ts'
 import { DEAL_STATUSES, PERIODS, StageKey } from './schema.ts'
@@ -26,17 +30,20 @@ export interface DealRow {
   expectedCloseDate: CalendarDay | null
   ownerName: string | null
   nextStep: NextStep | null
+  tags: string[]
+  createdAt: Date
   updatedAt: Date
 }
 
 export const dealList = defineList<DealRow>()({
   columns: sql`d.id, d.name, d.client_id AS "clientId", c.name AS "clientName", d.stage, s.name AS "stageName", d.status, d.value,
     d.currency_code AS "currencyCode", d.probability, d.expected_close_date::text AS "expectedCloseDate", o.name AS "ownerName",
-    ${nextStep} AS "nextStep", d.updated_at AS "updatedAt"`,
+    ${nextStep} AS "nextStep", d.tags, d.created_at AS "createdAt", d.updated_at AS "updatedAt"`,
   from: sql`deals d
     LEFT JOIN pipeline_stages s ON s.pipeline_id = d.pipeline_id AND s.key = d.stage
     LEFT JOIN clients c ON c.id = d.client_id
     LEFT JOIN users o ON o.id = d.owner_id`,
+  countFrom: sql`deals d`,
   key: sql`d.id`,
   filter: z.object({
     status: z.enum(DEAL_STATUSES),
@@ -62,16 +69,60 @@ export const dealList = defineList<DealRow>()({
     attention === 'unplanned' && withoutNextStep,
     closed && sql`d.status <> 'open' AND ${closedWithin(scope, closed)}`,
   ],
-  // Two index scans; an OR over both tables would read every deal.
+  // Two index scans; an OR over both tables would read every deal. Materialized, so that no plan looks for them more than once.
   search: (pattern) => sql`d.id IN (
-    SELECT id FROM deals WHERE search_text LIKE ${pattern}
-    UNION ALL SELECT id FROM deals WHERE is_active AND client_id IN (SELECT id FROM clients WHERE search_text LIKE ${pattern}))`,
+    WITH found AS MATERIALIZED (
+      SELECT id FROM deals WHERE search_text LIKE ${pattern}
+      UNION ALL SELECT id FROM deals WHERE is_active AND client_id IN (SELECT id FROM clients WHERE search_text LIKE ${pattern}))
+    SELECT id FROM found)`,
   sorts: {
     name: by(sql`lower(d.name)`, 'text'),
+    client: by(sql`lower(c.name)`, 'text', { emptyWithout: sql`d.client_id`, joined: true }),
+    stage: byGroup({
+      name: sql`s.pipeline_id * 1000 + s.position`,
+      type: 'integer',
+      key: sql`s.id`,
+      then: sql`d.updated_at`,
+      thenType: 'timestamptz',
+      from: sql`pipeline_stages s`,
+      columns: sql`, s.pipeline_id, s.key AS stage`,
+      link: sql`d.stage = "group".stage AND d.pipeline_id = "group".pipeline_id`,
+    }),
+    probability: by(sql`d.probability`, 'integer'),
+    next: by(sql`n.due_date`, 'date', { join: nextStepDates, emptyWhen: withoutNextStep }),
+    owner: byGroup({
+      name: sql`lower(o.name)`,
+      type: 'text',
+      key: sql`o.id`,
+      then: sql`d.updated_at`,
+      thenType: 'timestamptz',
+      from: sql`users o`,
+      link: sql`d.owner_id = "group"."key"`,
+      emptyWithout: sql`d.owner_id`,
+    }),
     value: by(sql`d.value`, 'numeric', { nullable: true }),
     close: by(sql`d.expected_close_date`, 'date', { nullable: true }),
     created: by(sql`d.created_at`, 'timestamptz'),
     updated: by(sql`d.updated_at`, 'timestamptz'),
   },
   defaultSort: '-updated',
+  csv: [
+    { header: 'deals.fields.name', value: ({ name }) => name },
+    { header: 'deals.fields.clientId', value: ({ clientName }) => clientName },
+    { header: 'deals.fields.stage', value: (deal, { t }) => stageName(t, { key: deal.stage, name: deal.stageName }) },
+    { header: 'deals.fields.status', value: ({ status }, { t }) => t(`deals.statuses.${status}`) },
+    { header: 'deals.fields.value', value: ({ value, currencyCode }) => plainAmount(value, currencyCode) },
+    { header: 'deals.fields.currencyCode', value: ({ currencyCode }) => currencyCode },
+    { header: 'deals.fields.probability', value: ({ probability }) => probability },
+    { header: 'deals.fields.expectedCloseDate', value: ({ expectedCloseDate }) => expectedCloseDate },
+    {
+      header: 'deals.fields.nextStep',
+      value: ({ nextStep: step }, { t }) => step && (step.subject ?? t(`deals.activityTypes.${step.type}`)),
+    },
+    { header: 'deals.fields.nextStepDate', value: ({ nextStep: step }) => step && step.dueDate },
+    { header: 'deals.fields.ownerId', value: ({ ownerName }) => ownerName },
+    { header: 'deals.fields.tags', value: ({ tags }) => tags.join(', ') },
+    { header: 'deals.fields.createdAt', value: ({ createdAt }, reader) => isoTime(createdAt, reader) },
+    { header: 'deals.fields.updatedAt', value: ({ updatedAt }, reader) => isoTime(updatedAt, reader) },
+  ],
 })

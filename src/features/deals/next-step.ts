@@ -4,7 +4,7 @@ import type { CalendarDay } from '../../platform/time.ts'
 
 /** The earliest pending activity of a deal that has a due date. */
 export interface NextStep {
-  type: string
+  type: 'call' | 'email' | 'meeting' | 'note' | 'task'
   subject: string | null
   dueDate: CalendarDay
 }
@@ -17,3 +17,8 @@ export const nextStep: Sql = sql`(
 /** The condition that nothing is planned for the deal under the alias `d`. */
 export const withoutNextStep: Sql = sql`NOT EXISTS (
   SELECT FROM deal_activities a WHERE a.deal_id = d.id AND a.status = 'pending' AND a.due_date IS NOT NULL)`
+
+/** For joining, as `n`, when the next step of the deal under the alias `d` is due: all of them at once, for an order by it. */
+export const nextStepDates: Sql = sql`(
+  SELECT a.deal_id, min(a.due_date) AS due_date FROM deal_activities a WHERE a.status = 'pending' AND a.due_date IS NOT NULL GROUP BY a.deal_id
+  ) AS n ON n.deal_id = d.id`

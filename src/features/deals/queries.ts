@@ -1,13 +1,18 @@
 import sql from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
+import { rowsAsJson } from '../../platform/database/rows-as-json.ts'
 import { NotFound } from '../../platform/errors.ts'
 import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { dayIn } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
+import { contactOptions } from '../contacts/queries.ts'
 import type { StageKind } from '../pipelines/queries.ts'
+import { projectOptions } from '../projects/queries.ts'
+import { quoteOptions } from '../quotes/queries.ts'
 import { visible } from '../users/access.ts'
+import type { Option } from '../users/queries.ts'
 import { nextStep, withoutNextStep } from './next-step.ts'
 import type { NextStep } from './next-step.ts'
 import type { DealStatus } from './schema.ts'
@@ -17,6 +22,8 @@ export interface Deal {
   clientId: number | null
   contactId: number | null
   leadId: number | null
+  relatedProjectId: number | null
+  relatedQuoteId: number | null
   name: string
   description: string | null
   pipelineId: number
@@ -49,15 +56,17 @@ export interface DealPage extends Deal {
   contactName: string | null
   contactIsActive: boolean | null
   leadName: string | null
+  projectName: string | null
+  quoteName: string | null
   ownerName: string | null
   creatorName: string | null
   nextStep: NextStep | null
 }
 
-const columns = sql`d.id, d.client_id AS "clientId", d.contact_id AS "contactId", d.lead_id AS "leadId", d.name, d.description,
-  d.pipeline_id AS "pipelineId", d.stage, d.status, d.value, d.currency_code AS "currencyCode", d.probability,
-  d.expected_close_date::text AS "expectedCloseDate", d.actual_close_date::text AS "actualCloseDate", d.loss_reason AS "lossReason", d.notes,
-  d.tags, d.board_position AS "boardPosition", d.stage_entered_at AS "stageEnteredAt", d.is_active AS "isActive", d.owner_id AS "ownerId",
+const columns = sql`d.id, d.client_id AS "clientId", d.contact_id AS "contactId", d.lead_id AS "leadId",
+  d.related_project_id AS "relatedProjectId", d.related_quote_id AS "relatedQuoteId", d.name, d.description, d.pipeline_id AS "pipelineId",
+  d.stage, d.status, d.value, d.currency_code AS "currencyCode", d.probability, d.expected_close_date::text AS "expectedCloseDate",
+  d.actual_close_date::text AS "actualCloseDate", d.loss_reason AS "lossReason", d.notes, d.tags, d.board_position AS "boardPosition", d.stage_entered_at AS "stageEnteredAt", d.is_active AS "isActive", d.owner_id AS "ownerId",
   d.closed_at AS "closedAt", d.version, d.created_at AS "createdAt", d.updated_at AS "updatedAt"`
 
 /** The deal with all its page shows, archived ones too. */
@@ -66,11 +75,13 @@ export async function findDeal(scope: Scope, id: number): Promise<DealPage> {
     SELECT ${columns}, s.name AS "stageName", s.kind AS "stageKind", s.stale_after_days AS "staleAfterDays", c.name AS "clientName",
       c.is_active AS "clientIsActive", k.first_name || ' ' || k.last_name AS "contactName", k.is_active AS "contactIsActive",
       (SELECT l.first_name || ' ' || l.last_name FROM leads l WHERE l.id = d.lead_id AND ${visible(scope, 'leads', 'l') ?? sql`TRUE`}) AS "leadName",
-      o.name AS "ownerName", cr.name AS "creatorName", ${nextStep} AS "nextStep"
+      p.name AS "projectName", q.number || ' · ' || q.title AS "quoteName", o.name AS "ownerName", cr.name AS "creatorName", ${nextStep} AS "nextStep"
     FROM deals d
       JOIN pipeline_stages s ON s.pipeline_id = d.pipeline_id AND s.key = d.stage
       LEFT JOIN clients c ON c.id = d.client_id
       LEFT JOIN contacts k ON k.id = d.contact_id
+      LEFT JOIN projects p ON p.id = d.related_project_id
+      LEFT JOIN quotes q ON q.id = d.related_quote_id
       LEFT JOIN users o ON o.id = d.owner_id
       LEFT JOIN users cr ON cr.id = d.created_by
     WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`)
@@ -165,12 +176,48 @@ export interface ClientDeal {
 
 /** The deals of a client that this reader may see: open ones first, the newest hundred. */
 export function listDealsOfClient(scope: Scope, clientId: number): Promise<ClientDeal[]> {
+  return listDealsWhere(scope, sql`d.client_id = ${clientId}`)
+}
+
+/** The deals that are about this project or quote, as far as the reader may see them: open ones first, the newest hundred. */
+export function listLinkedDeals(scope: Scope, noun: 'project' | 'quote', id: number): Promise<ClientDeal[]> {
+  const [table, column] =
+    noun === 'project' ? [sql`projects`, sql`related_project_id`] : [sql`quotes`, sql`related_quote_id`]
+  // By the client as well: the index begins with it.
+  return listDealsWhere(
+    scope,
+    sql`d.client_id = (SELECT client_id FROM ${table} WHERE id = ${id}) AND d.${column} = ${id}`,
+  )
+}
+
+function listDealsWhere(scope: Scope, condition: Sql): Promise<ClientDeal[]> {
   return scope.db.query<ClientDeal>(sql`
     SELECT d.id, d.name, d.stage, d.status, s.name AS "stageName", d.value, d.currency_code AS "currencyCode", d.probability,
            d.expected_close_date::text AS "expectedCloseDate"
     FROM deals d JOIN pipeline_stages s ON s.pipeline_id = d.pipeline_id AND s.key = d.stage
-    WHERE d.client_id = ${clientId} AND d.is_active AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}
+    WHERE ${condition} AND d.is_active AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}
     ORDER BY (d.status = 'open') DESC, d.updated_at DESC, d.id DESC LIMIT 100`)
+}
+
+export interface LinkOptions {
+  contacts: Option[]
+  projects: Option[]
+  quotes: Option[]
+}
+
+/** What a deal of this client can be linked to: its contacts, projects and quotes, those that are linked already among them whatever became of them. */
+export async function linkOptions(
+  scope: Scope,
+  clientId: number | null,
+  selected: { contactId: number | null; relatedProjectId: number | null; relatedQuoteId: number | null },
+): Promise<LinkOptions> {
+  const none: LinkOptions = { contacts: [], projects: [], quotes: [] }
+  if (clientId === null) return none
+  const [options] = await scope.db.query<LinkOptions>(sql`
+    SELECT ${rowsAsJson(contactOptions(scope, clientId, selected.contactId))} AS contacts,
+           ${rowsAsJson(projectOptions(scope, clientId, selected.relatedProjectId))} AS projects,
+           ${rowsAsJson(quoteOptions(scope, clientId, selected.relatedQuoteId))} AS quotes`)
+  return options ?? none
 }
 
 export interface DealContact {

@@ -2,22 +2,25 @@ import { randomUUID } from 'node:crypto'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
 import { RuleViolation } from '../../platform/errors.ts'
+import { sendCsv } from '../../platform/http/csv.ts'
 import { page } from '../../platform/http/page.ts'
 import { idOf, localPath, notice, scopeOf } from '../../platform/http/request.ts'
 import { formOf, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
 import { currencies } from '../../platform/money.ts'
+import { dayIn } from '../../platform/time.ts'
 import { fromForm } from '../../platform/validation.ts'
 import { CLIENT_OPTIONS, clientOptions } from '../clients/queries.ts'
-import { contactsOfClient } from '../contacts/queries.ts'
+import { listCommunicationsOfDeal } from '../communications/queries.ts'
 import { openStagesOf, stagesOf } from '../pipelines/queries.ts'
 import { stageName } from '../pipelines/words.ts'
+import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, listOwners } from '../users/queries.ts'
 import { CARDS_SHOWN, board, boardFilters } from './board.ts'
 import { archiveDeal, changeDeal, closeDeal, createDeal, moveDeal, reopenDeal, restoreDeal } from './commands.ts'
 import { dealList } from './list.ts'
 import { stageBar, timing, weightedValue } from './present.ts'
-import { canSeeDeal, dealForm, findDeal, listDealActivities, listDealContacts } from './queries.ts'
+import { canSeeDeal, dealForm, findDeal, linkOptions, listDealActivities, listDealContacts } from './queries.ts'
 import type { DealPage } from './queries.ts'
 import {
   ChangeDealInput,
@@ -30,6 +33,11 @@ import {
 } from './schema.ts'
 
 export const dealRoutes = Router()
+
+/** The list as a file: GET /deals.csv, with the query string of the page. */
+export const dealFileRoutes = Router()
+
+dealFileRoutes.get('/deals.csv', (req, res) => sendCsv(req, res, dealList, 'deals'))
 
 dealRoutes.get('/', async (req, res) => {
   const scope = scopeOf(req)
@@ -54,12 +62,15 @@ dealRoutes.get('/pipeline', async (req, res) => {
 
 dealRoutes.get('/create', async (req, res) => {
   const scope = scopeOf(req)
-  const { client, stage } = req.query
+  requireWriter(scope)
+  const { client, project, quote, stage } = req.query
   const form = formOf({
     submission: randomUUID(),
     ownerId: scope.user.id,
     currencyCode: await baseCurrency(scope),
     clientId: client,
+    relatedProjectId: project,
+    relatedQuoteId: quote,
     stage,
   })
   await showForm(req, res, 'deals/new', form)
@@ -79,6 +90,7 @@ dealRoutes.get('/:id', async (req, res) => {
 })
 
 dealRoutes.get('/:id/edit', async (req, res) => {
+  await requireWritable(scopeOf(req), 'deals', idOf(req))
   const deal = await findDeal(scopeOf(req), idOf(req))
   await showForm(req, res, 'deals/edit', formOf(dealForm(deal)), deal)
 })
@@ -162,11 +174,17 @@ dealApiRoutes.get('/:id/contacts', async (req, res) => {
 async function showDeal(req: Request, res: Response, form: Form, closing?: 'won' | 'lost'): Promise<void> {
   const scope = scopeOf(req)
   const id = idOf(req)
-  const [deal, activities] = await Promise.all([findDeal(scope, id), listDealActivities(scope, id)])
+  const [deal, activities, communications] = await Promise.all([
+    findDeal(scope, id),
+    listDealActivities(scope, id),
+    listCommunicationsOfDeal(scope, id),
+  ])
   const stages = await stagesOf(scope, deal.pipelineId)
   await page(res, 'deals/show', {
     deal,
     activities,
+    communications,
+    today: dayIn(scope.user.timeZone),
     stages: stageBar(stages, deal),
     openStages: stages.filter(({ kind }) => kind === 'open'),
     stageName,
@@ -188,10 +206,14 @@ async function showForm(
   const { clientSearch } = bodyOf(req)
   const search = typeof clientSearch === 'string' ? clientSearch : ''
   const clientId = idIn(form, 'clientId')
-  const [stages, clients, contacts, owners] = await Promise.all([
+  const [stages, clients, links, owners] = await Promise.all([
     openStagesOf(scope, deal?.pipelineId),
     clientOptions(scope, clientId, search),
-    contactsOfClient(scope, clientId, idIn(form, 'contactId')),
+    linkOptions(scope, clientId, {
+      contactId: idIn(form, 'contactId'),
+      relatedProjectId: idIn(form, 'relatedProjectId'),
+      relatedQuoteId: idIn(form, 'relatedQuoteId'),
+    }),
     listOwners(scope, idIn(form, 'ownerId')),
   ])
   await page(res, view, {
@@ -200,7 +222,7 @@ async function showForm(
     stages,
     stageName,
     clients,
-    contacts,
+    ...links,
     owners,
     currencies,
     clientSearch: search,
@@ -218,7 +240,7 @@ function bodyOf(req: Request): Readonly<Record<string, unknown>> {
   return (req.body ?? {}) as Readonly<Record<string, unknown>>
 }
 
-/** A button of the form that saves nothing: the form comes back with what was typed and the contacts of the client chosen. */
+/** A button of the form that saves nothing: the form comes back with what was typed and what belongs to the client chosen. */
 function isStep(req: Request): boolean {
   return bodyOf(req).step === 'client'
 }

@@ -27,6 +27,8 @@ const fields = {
   name: RequiredText(200),
   clientId: Id.nullable().optional(),
   contactId: Id.nullable().optional(),
+  relatedProjectId: Id.nullable().optional(),
+  relatedQuoteId: Id.nullable().optional(),
   value: Money.nullable().optional(),
   currencyCode: Currency.optional(),
   stage: StageKey.optional(),

@@ -1,7 +1,10 @@
 import sql from 'sql-template-tag'
 import { z } from 'zod'
+import { isoTime } from '../../platform/csv.ts'
+import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
-import { by, defineList } from '../../platform/list.ts'
+import { defineList } from '../../platform/list.ts'
+import { by, byGroup } from '../../platform/list-order.ts'
 import { Text } from '../../platform/validation.ts'
 import { OwnerFilter, ownedBy, visible } from '../users/access.ts'
 import { LEAD_STATUSES } from './schema.ts'
@@ -17,14 +20,21 @@ export interface LeadRow {
   score: number | null
   estimatedValue: Decimal | null
   currencyCode: string
+  email: string | null
+  phone: string | null
+  title: string | null
+  tags: string[]
   ownerName: string | null
+  createdAt: Date
   updatedAt: Date
 }
 
 export const leadList = defineList<LeadRow>()({
   columns: sql`l.id, l.first_name AS "firstName", l.last_name AS "lastName", l.company_name AS "companyName", l.status, l.source, l.score,
-    l.estimated_value AS "estimatedValue", l.currency_code AS "currencyCode", o.name AS "ownerName", l.updated_at AS "updatedAt"`,
+    l.estimated_value AS "estimatedValue", l.currency_code AS "currencyCode", l.email, l.phone, l.title, l.tags, o.name AS "ownerName",
+    l.created_at AS "createdAt", l.updated_at AS "updatedAt"`,
   from: sql`leads l LEFT JOIN users o ON o.id = l.owner_id`,
+  countFrom: sql`leads l`,
   key: sql`l.id`,
   filter: z.object({ status: z.enum(LEAD_STATUSES), owner: OwnerFilter, source: Text(100), tag: Text(50) }),
   where: ({ status, owner, source, tag }, scope) => [
@@ -36,8 +46,21 @@ export const leadList = defineList<LeadRow>()({
     tag !== undefined && sql`l.tags @> ARRAY[${tag}]::text[]`,
   ],
   search: (pattern) => sql`l.search_text LIKE ${pattern}`,
+  phone: (pattern) => sql`l.phone_digits LIKE ${pattern}`,
   sorts: {
     name: by([sql`lower(l.last_name)`, sql`lower(l.first_name)`], 'text'),
+    status: by([sql`l.status`, sql`l.updated_at`], ['text', 'timestamptz']),
+    source: by([sql`l.source`, sql`l.updated_at`], ['text', 'timestamptz'], { nullable: true }),
+    owner: byGroup({
+      name: sql`lower(o.name)`,
+      type: 'text',
+      key: sql`o.id`,
+      then: sql`l.updated_at`,
+      thenType: 'timestamptz',
+      from: sql`users o`,
+      link: sql`l.owner_id = "group"."key"`,
+      emptyWithout: sql`l.owner_id`,
+    }),
     company: by(sql`lower(l.company_name)`, 'text', { nullable: true }),
     score: by(sql`l.score`, 'integer', { nullable: true }),
     value: by(sql`l.estimated_value`, 'numeric', { nullable: true }),
@@ -45,4 +68,24 @@ export const leadList = defineList<LeadRow>()({
     updated: by(sql`l.updated_at`, 'timestamptz'),
   },
   defaultSort: '-updated',
+  csv: [
+    { header: 'leads.fields.firstName', value: ({ firstName }) => firstName },
+    { header: 'leads.fields.lastName', value: ({ lastName }) => lastName },
+    { header: 'leads.fields.companyName', value: ({ companyName }) => companyName },
+    { header: 'leads.fields.title', value: ({ title }) => title },
+    { header: 'leads.fields.email', value: ({ email }) => email },
+    { header: 'leads.fields.phone', value: ({ phone }) => phone },
+    { header: 'leads.fields.status', value: ({ status }, { t }) => t(`leads.statuses.${status}`) },
+    { header: 'leads.fields.source', value: ({ source }) => source },
+    { header: 'leads.fields.score', value: ({ score }) => score },
+    {
+      header: 'leads.fields.estimatedValue',
+      value: ({ estimatedValue, currencyCode }) => plainAmount(estimatedValue, currencyCode),
+    },
+    { header: 'leads.fields.currencyCode', value: ({ currencyCode }) => currencyCode },
+    { header: 'leads.fields.ownerId', value: ({ ownerName }) => ownerName },
+    { header: 'leads.fields.tags', value: ({ tags }) => tags.join(', ') },
+    { header: 'leads.fields.createdAt', value: ({ createdAt }, reader) => isoTime(createdAt, reader) },
+    { header: 'leads.fields.updatedAt', value: ({ updatedAt }, reader) => isoTime(updatedAt, reader) },
+  ],
 })

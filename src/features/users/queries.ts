@@ -12,7 +12,8 @@ export interface Option {
 /** Whose session this is; null when they are gone, inactive, or have a new password since. */
 export async function findAccount(db: Db, id: number, credentialsVersion: number): Promise<Account | null> {
   const [account] = await db.query<Account>(sql`
-    SELECT id, name, email, role, visibility, team_id AS "teamId", locale, time_zone AS "timeZone", theme
+    SELECT id, name, email, role, visibility, team_id AS "teamId", locale, time_zone AS "timeZone", theme,
+           coalesce((SELECT default_time_zone FROM settings WHERE id = 1), 'UTC') AS "homeTimeZone"
     FROM users WHERE id = ${id} AND credentials_version = ${credentialsVersion} AND is_active`)
   return account ?? null
 }

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Prisma } from './generated/client.ts'
 import { PrismaClient } from './generated/client.ts'
+import { TooManyRequests } from '../errors.ts'
 import { createPool } from './pool.ts'
 import type { Connection } from './pool.ts'
 
@@ -10,6 +11,11 @@ import type { Connection } from './pool.ts'
 export interface Db {
   /** Rows as the statement names them. Dates come as text when selected as text (`due_date::text`): inside a transaction they are Dates otherwise. */
   query<Row>(statement: Sql): Promise<Row[]>
+  /**
+   * The rows of one statement, some hundreds at a time, as they all were when it began. Holds a connection until the last of them, or until
+   * the generator is told to return: always read it to one end or the other.
+   */
+  batches<Row>(statement: Sql): AsyncGenerator<Row[]>
   /** Prisma's models. Outside a transaction only for reading: a write there names no actor, and the database refuses it. */
   records: Prisma.TransactionClient
   /** Opens a transaction; joins it when there is one. */
@@ -23,6 +29,7 @@ export interface Database extends Db {
 }
 
 /** How long a transaction may wait for a connection and then run, in milliseconds, before the request is answered with 503. */
+const BUSY_SECONDS = 30
 const TRANSACTION_LIMITS = { maxWait: 15_000, timeout: 20_000 }
 
 export function openDatabase(connection: Connection, poolSize: number, onTrouble?: (error: Error) => void): Database {
@@ -33,6 +40,7 @@ export function openDatabase(connection: Connection, poolSize: number, onTrouble
     records: prisma,
     isTransaction: false,
     query: async <Row>(statement: Sql) => (await pool.query(statement.text, statement.values)).rows as Row[],
+    batches: readerOf(pool, Math.max(1, Math.floor(poolSize / 3))),
     transaction: (work) => prisma.$transaction((tx) => work(within(tx))),
     close: async () => {
       await prisma.$disconnect()
@@ -41,11 +49,57 @@ export function openDatabase(connection: Connection, poolSize: number, onTrouble
   }
 }
 
+const BATCH_SIZE = 500
+
+/** At most `places` are read at once: a slow reader holds a connection, and the pages need the others. */
+function readerOf(pool: pg.Pool, places: number): Db['batches'] {
+  let reading = 0
+  return async function* <Row>(statement: Sql) {
+    if (reading >= places) throw new TooManyRequests('errors.busy.message', BUSY_SECONDS)
+    reading += 1
+    try {
+      yield* batchesFrom<Row>(pool, statement)
+    } finally {
+      reading -= 1
+    }
+  }
+}
+
+async function* batchesFrom<Row>(pool: pg.Pool, statement: Sql): AsyncGenerator<Row[]> {
+  const client = await pool.connect()
+  // A connection that breaks between two batches fails the next one; unheard, it would end the process.
+  const onTrouble = () => undefined
+  client.on('error', onTrouble)
+  let isBroken = false
+  try {
+    await client.query('BEGIN READ ONLY')
+    // All of it will be read: the quickest way to the first rows is not the quickest to the last.
+    await client.query('SET LOCAL cursor_tuple_fraction = 1')
+    await client.query(`DECLARE batches NO SCROLL CURSOR FOR ${statement.text}`, statement.values)
+    for (;;) {
+      const { rows } = await client.query(`FETCH ${BATCH_SIZE} FROM batches`)
+      if (rows.length > 0) yield rows as Row[]
+      if (rows.length < BATCH_SIZE) break
+    }
+  } catch (error) {
+    isBroken = true
+    throw error
+  } finally {
+    // Left in the middle or read to the end, the cursor ends with its transaction.
+    await client.query('COMMIT').catch(() => (isBroken = true))
+    client.off('error', onTrouble)
+    client.release(isBroken)
+  }
+}
+
 function within(tx: Prisma.TransactionClient): Db {
   const db: Db = {
     records: tx,
     isTransaction: true,
     query: (statement) => tx.$queryRawUnsafe(statement.text, ...statement.values),
+    async *batches<Row>(statement: Sql) {
+      yield await tx.$queryRawUnsafe<Row[]>(statement.text, ...statement.values)
+    },
     transaction: (work) => work(db),
   }
   return db

@@ -1,6 +1,8 @@
 import { DateTime } from 'luxon'
 import { formatLocale } from '../i18n.ts'
 import { Decimal, minorUnitDigits } from '../money.ts'
+import { phoneOf, regionOf } from '../phone.ts'
+import type { Phone } from '../phone.ts'
 import type { CalendarDay } from '../time.ts'
 
 /** How figures and times look to one reader. Empty stays empty: '' for null and undefined. */
@@ -14,27 +16,31 @@ export interface Format {
   percent(value: number | null | undefined): string
   /** With the currency's decimals, or more where the amount has them. */
   money(amount: Decimal | string | number | null | undefined, currency: string): string
+  /** A number that names no country is read as one of the installation's. */
+  phone(typed: string): Phone
 }
 
 const formats = new Map<string, Format>()
 
-export function formatFor(language: string, timeZone: string): Format {
-  const key = `${language} ${timeZone}`
+/** `homeZone` is the time zone of the installation, and so of the country whose telephone numbers are written without their country. */
+export function formatFor(language: string, timeZone: string, homeZone = 'UTC'): Format {
+  const key = `${language} ${timeZone} ${homeZone}`
   let format = formats.get(key)
   if (!format) {
-    format = createFormat(formatLocale(language), timeZone)
+    format = createFormat(formatLocale(language), timeZone, homeZone)
     formats.set(key, format)
   }
   return format
 }
 
-function createFormat(locale: string, timeZone: string): Format {
+function createFormat(locale: string, timeZone: string, homeZone: string): Format {
   // A calendar day has no zone: it is formatted where it is midnight UTC.
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone })
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone })
   const number = new Intl.NumberFormat(locale)
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+  const region = regionOf(homeZone)
   const moneys = new Map<string, Intl.NumberFormat>()
 
   return {
@@ -44,6 +50,7 @@ function createFormat(locale: string, timeZone: string): Format {
     relative: (value) => (value ? (DateTime.fromJSDate(value).toRelative({ locale }) ?? '') : ''),
     number: (value) => (value === null || value === undefined ? '' : number.format(value)),
     percent: (value) => (value === null || value === undefined ? '' : percent.format(value / 100)),
+    phone: (typed) => phoneOf(typed, region),
     money: (value, currency) => {
       if (value === null || value === undefined || value === '') return ''
       const amount = new Decimal(value)

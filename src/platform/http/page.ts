@@ -55,7 +55,7 @@ function sharedLocals(req: Request): Locals {
   return {
     t,
     say,
-    fmt: formatFor(lang, req.user?.timeZone ?? 'UTC'),
+    fmt: formatFor(lang, req.user?.timeZone ?? 'UTC', req.user?.homeTimeZone),
     user: req.user ?? null,
     can: (verb: string, noun: string) => can(req.user, verb, noun),
     // csurf puts it there; an error before it leaves pages without forms that change anything.

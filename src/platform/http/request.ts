@@ -31,9 +31,14 @@ export function languageOf(req: Request): string {
   return req.acceptsLanguages([...languages]) || 'en'
 }
 
+/** A client that posts and never looks at a page does not fill its session. */
+const NOTICES_KEPT = 5
+
 /** Says something on the next page shown to this person. */
 export function notice(req: Request, key: Message['key'], options: Partial<Omit<Notice, 'key'>> = {}): void {
-  req.session.notices = [...(req.session.notices ?? []), { kind: 'success', key, ...options }]
+  req.session.notices = [...(req.session.notices ?? []), { kind: 'success' as const, key, ...options }].slice(
+    -NOTICES_KEPT,
+  )
 }
 
 /** A path of this site to go to after signing in, taken from the query or a form; anything else leads to the start page. */

@@ -24,7 +24,9 @@ export function sessions(options: { pool: pg.Pool; secret: string; secure: boole
     disableTouch: true,
     pruneSessionInterval: 15 * 60,
   })
-  const handler = session({
+  // Told to touch nothing, the store still has the method, and express-session then sends every page in two pieces, to wait for it in between.
+  Object.assign(store, { touch: undefined })
+  const inner = session({
     store,
     name: 'dealwright',
     secret: options.secret,
@@ -32,6 +34,14 @@ export function sessions(options: { pool: pg.Pool; secret: string; secure: boole
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure: options.secure, maxAge: ANONYMOUS_LIFE },
   })
+  // A session that cannot be saved is reported when the answer is already on its way, past all error handlers: Express would close the
+  // connection, and cut off a page that is about to arrive whole.
+  const handler: RequestHandler = (req, res, next) => {
+    inner(req, res, (error?: unknown) => {
+      if (error && res.headersSent) req.log.error({ err: error }, 'a session was not saved')
+      else next(error)
+    })
+  }
   return { handler, store }
 }
 

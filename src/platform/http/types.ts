@@ -8,6 +8,8 @@ export interface Account extends Actor {
   id: number
   email: string
   theme: 'system' | 'light' | 'dark'
+  /** The time zone of the installation, not of this person. */
+  homeTimeZone: string
 }
 
 export interface Notice extends Message {

@@ -8,12 +8,23 @@ import type { SampleDeal } from './deals.ts'
 import { mixed, submissionOf } from './once-told.ts'
 import { beforeAndAfter, listOf } from './table.ts'
 import type { KnownClient } from './tell-clients.ts'
+import type { DealLinks } from './tell-projects.ts'
 
 /** Every deal from its first day to where it is now: on its way along the stages, won, or lost. */
-export async function tellDeals(cast: Cast, clients: ReadonlyMap<string, KnownClient>): Promise<void> {
+export async function tellDeals(
+  cast: Cast,
+  clients: ReadonlyMap<string, KnownClient>,
+  links: ReadonlyMap<string, DealLinks>,
+): Promise<void> {
   const today = dayIn(cast.admin.user.timeZone)
   for (const [place, deal] of mixed(sampleDeals).entries())
-    await tellDeal(cast, { deal, place, client: clientOf(deal, clients), today })
+    await tellDeal(cast, {
+      deal,
+      place,
+      client: clientOf(deal, clients),
+      links: links.get(`${deal.client}, ${deal.name}`),
+      today,
+    })
 }
 
 interface Telling {
@@ -21,10 +32,11 @@ interface Telling {
   /** Which deal of the story this is: what varies from deal to deal goes by it. */
   place: number
   client: KnownClient | null
+  links: DealLinks | undefined
   today: CalendarDay
 }
 
-async function tellDeal(cast: Cast, { deal, place, client, today }: Telling): Promise<void> {
+async function tellDeal(cast: Cast, { deal, place, client, links, today }: Telling): Promise<void> {
   const value = beforeAndAfter(deal.value)
   const owner = beforeAndAfter(deal.owner)
   // Who looks after the client enters the deal, whoever is to work on it.
@@ -33,6 +45,7 @@ async function tellDeal(cast: Cast, { deal, place, client, today }: Telling): Pr
     name: deal.name,
     clientId: client?.id ?? null,
     contactId: client?.contactIds[place % client.contactIds.length] ?? null,
+    ...links,
     value: value.before || null,
     currencyCode: client?.currencyCode ?? 'EUR',
     stage: stagesOnTheWayTo(deal.stage)[0],
