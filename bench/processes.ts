@@ -13,9 +13,15 @@ export interface Running {
   stop(): Promise<void>
 }
 
+/** What `npm start` gives to Node: its limits of memory, and the server. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as { scripts: { start: string } }
+  return scripts.start.split(' ').slice(1)
+}
+
 /** The built product, as in production, but that it logs no requests. */
 export function startProduct(databaseUrl: string): Promise<Running> {
-  return start(process.execPath, [fromRoot('dist', 'src', 'server.js')], {
+  return start(process.execPath, startArguments(), {
     DATABASE_URL: databaseUrl,
     SESSION_SECRET: 'a secret for measuring only',
     PORT: '0',
