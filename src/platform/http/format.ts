@@ -43,31 +43,59 @@ function createFormat(locale: string, timeZone: string, homeZone: string): Forma
   const region = regionOf(homeZone)
   const moneys = new Map<string, Intl.NumberFormat>()
 
+  const days = remembering((value: CalendarDay) => day.format(new Date(`${value}T00:00:00Z`)))
+  // A style without seconds says the same all through a minute.
+  const minutes = remembering((minute: number) => dateTime.format(minute * 60_000))
+  const numbers = remembering((value: number) => number.format(value))
+  const phones = remembering((typed: string) => phoneOf(typed, region))
+  const amounts = remembering((key: string) => {
+    const [value = '', currency = ''] = key.split(' ')
+    return formatMoney(value, currency)
+  })
+
+  function formatMoney(value: string, currency: string): string {
+    const amount = new Decimal(value)
+    const decimals = Math.max(minorUnitDigits(currency), amount.decimalPlaces())
+    const key = `${currency} ${decimals}`
+    let money = moneys.get(key)
+    if (!money) {
+      money = new Intl.NumberFormat(locale, {
+        style: 'currency',
+        currency,
+        minimumFractionDigits: decimals,
+        maximumFractionDigits: decimals,
+      })
+      moneys.set(key, money)
+    }
+    // A string keeps every digit: Intl formats decimal strings exactly.
+    return money.format(amount.toFixed(decimals) as Intl.StringNumericLiteral)
+  }
+
   return {
-    date: (value) => (value ? day.format(new Date(`${value}T00:00:00Z`)) : ''),
-    dateTime: (value) => (value ? dateTime.format(value) : ''),
+    date: (value) => (value ? days(value) : ''),
+    dateTime: (value) => (value ? minutes(Math.floor(value.getTime() / 60_000)) : ''),
     time: (value) => (value ? time.format(value) : ''),
     relative: (value) => (value ? (DateTime.fromJSDate(value).toRelative({ locale }) ?? '') : ''),
-    number: (value) => (value === null || value === undefined ? '' : number.format(value)),
+    number: (value) => (value === null || value === undefined ? '' : numbers(value)),
     percent: (value) => (value === null || value === undefined ? '' : percent.format(value / 100)),
-    phone: (typed) => phoneOf(typed, region),
-    money: (value, currency) => {
-      if (value === null || value === undefined || value === '') return ''
-      const amount = new Decimal(value)
-      const decimals = Math.max(minorUnitDigits(currency), amount.decimalPlaces())
-      const key = `${currency} ${decimals}`
-      let money = moneys.get(key)
-      if (!money) {
-        money = new Intl.NumberFormat(locale, {
-          style: 'currency',
-          currency,
-          minimumFractionDigits: decimals,
-          maximumFractionDigits: decimals,
-        })
-        moneys.set(key, money)
-      }
-      // A string keeps every digit: Intl formats decimal strings exactly.
-      return money.format(amount.toFixed(decimals) as Intl.StringNumericLiteral)
-    },
+    phone: phones,
+    money: (value, currency) =>
+      value === null || value === undefined || value === '' ? '' : amounts(`${value.toString()} ${currency}`),
+  }
+}
+
+const REMEMBERED = 5_000
+
+/** The same days, minutes and amounts are shown again and again, and Intl takes microseconds for each. Begins anew when full. */
+function remembering<Key, Said>(say: (key: Key) => Said): (key: Key) => Said {
+  const known = new Map<Key, Said>()
+  return (key) => {
+    let said = known.get(key)
+    if (said === undefined) {
+      if (known.size >= REMEMBERED) known.clear()
+      said = say(key)
+      known.set(key, said)
+    }
+    return said
   }
 }
