@@ -17,8 +17,6 @@ CREATE INDEX deals_closed ON deals (pipeline_id, stage, actual_close_date DESC, 
 -- Lists by tag: a rare one is looked for, a frequent one is met soon in any order.
 CREATE INDEX leads_tags ON leads USING gin (tags) WHERE is_active;
 CREATE INDEX deals_tags ON deals USING gin (tags) WHERE is_active;
-CREATE INDEX clients_tags ON clients USING gin (tags) WHERE is_active;
-CREATE INDEX contacts_tags ON contacts USING gin (tags) WHERE is_active;
 
 -- Today: my open deals that nothing is planned for, and new leads, the longest waiting first.
 CREATE INDEX deals_open_owner ON deals (owner_id, updated_at, id) WHERE is_active AND status = 'open';
