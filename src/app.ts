@@ -17,6 +17,7 @@ import { clientQuoteRoutes, quoteRoutes } from './features/quotes/routes.ts'
 import { signInLimits } from './features/sessions/limits.ts'
 import { createPassport } from './features/sessions/passport.ts'
 import { requireSignIn, sessionRoutes } from './features/sessions/routes.ts'
+import { SessionStore } from './features/sessions/session-store.ts'
 import { setupRoutes } from './features/setup/routes.ts'
 import { todayRoutes } from './features/today/routes.ts'
 import { can } from './features/users/access.ts'
@@ -63,7 +64,7 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   const assets = readAssets()
   const https = config.baseUrl?.protocol === 'https:'
   const passport = createPassport(database)
-  const { handler: session, store } = sessions({ pool: database.pool, secret, secure: https })
+  const store = new SessionStore(database.pool)
   const { measure, report } = metrics(database.pool)
 
   app.disable('x-powered-by')
@@ -90,7 +91,7 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   })
   app.use(originCheck(config.baseUrl?.origin ?? null))
   app.use(express.urlencoded({ extended: false, limit: '1mb' }))
-  app.use(session)
+  app.use(sessions({ store, secret, secure: https }))
   app.use(saveBeforeRedirect)
   app.use(passport.session())
   app.use(keepSignedIn)

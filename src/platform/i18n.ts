@@ -92,15 +92,18 @@ export function translator(language: string): Translate {
   return translate
 }
 
-/** Words without values are always the same, and i18next takes microseconds to find them: a page asks for hundreds. */
+const REMEMBERED = 5_000
+
+/** The same words are asked for again and again, and i18next takes microseconds to find them: a page asks for hundreds. Begins anew when full. */
 function remembering(translate: Translate): Translate {
-  const known = new Map<TranslationKey, string>()
+  const known = new Map<string, string>()
   return (key, values) => {
-    if (values) return translate(key, values)
-    let words = known.get(key)
+    const asked = values ? `${key} ${JSON.stringify(values)}` : key
+    let words = known.get(asked)
     if (words === undefined) {
-      words = translate(key)
-      known.set(key, words)
+      if (known.size >= REMEMBERED) known.clear()
+      words = translate(key, values)
+      known.set(asked, words)
     }
     return words
   }

@@ -1,9 +1,11 @@
 import { Passport } from 'passport'
 import { Strategy } from 'passport-local'
+import type { Request } from 'express'
 import type { Db } from '../../platform/database/database.ts'
 import type { Account } from '../../platform/http/types.ts'
 import { findAccount, findCredentials } from '../users/queries.ts'
 import { passwordMatches } from '../users/passwords.ts'
+import { ownerOf } from './session-store.ts'
 
 /** What a session holds: with the credentials' version, so that a new password or a deactivation ends it. */
 interface Stored {
@@ -27,9 +29,14 @@ export function createPassport(db: Db): AppPassport {
     const { id, credentialsVersion } = user as SignedIn
     done(null, { id, credentialsVersion })
   })
-  passport.deserializeUser((stored: Stored, done) => {
-    findAccount(db, stored.id, stored.credentialsVersion).then((account) => done(null, account ?? false), done)
-  })
+  passport.deserializeUser(
+    (req: Request, stored: Stored, done: (error: unknown, account?: Account | false) => void) => {
+      // The session was read together with its owner; one that began with this request was not read.
+      const owner = ownerOf(req)
+      if (owner !== undefined) return done(null, owner ?? false)
+      findAccount(db, stored.id, stored.credentialsVersion).then((account) => done(null, account ?? false), done)
+    },
+  )
   return passport
 }
 

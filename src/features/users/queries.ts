@@ -9,12 +9,16 @@ export interface Option {
   label: string
 }
 
+/** An `Account`, of `accountFrom`. */
+export const accountColumns = sql`u.id, u.name, u.email, u.role, u.visibility, u.team_id AS "teamId", u.locale, u.time_zone AS "timeZone", u.theme,
+  coalesce((SELECT default_time_zone FROM settings WHERE id = 1), 'UTC') AS "homeTimeZone"`
+export const accountFrom = sql`users u`
+
 /** Whose session this is; null when they are gone, inactive, or have a new password since. */
 export async function findAccount(db: Db, id: number, credentialsVersion: number): Promise<Account | null> {
   const [account] = await db.query<Account>(sql`
-    SELECT id, name, email, role, visibility, team_id AS "teamId", locale, time_zone AS "timeZone", theme,
-           coalesce((SELECT default_time_zone FROM settings WHERE id = 1), 'UTC') AS "homeTimeZone"
-    FROM users WHERE id = ${id} AND credentials_version = ${credentialsVersion} AND is_active`)
+    SELECT ${accountColumns} FROM ${accountFrom}
+    WHERE u.id = ${id} AND u.credentials_version = ${credentialsVersion} AND u.is_active`)
   return account ?? null
 }
 

@@ -1,13 +1,44 @@
 import pg from 'pg'
 import { Decimal } from '../money.ts'
 
-const { builtins } = pg.types
+const { builtins, getTypeParser } = pg.types
+/** text[], which `builtins` leaves out. */
+const TEXTS = 1009 as typeof builtins.TEXT
+const anyInstant = getTypeParser(builtins.TIMESTAMPTZ) as (text: string) => Date
+const anyTexts = getTypeParser(TEXTS) as (text: string) => string[]
 
 // Dates stay the text they are (a Date would drag a zone in), numerics stay exact.
 const parsers = new pg.TypeOverrides()
 parsers.setTypeParser(builtins.DATE, (text) => text)
 parsers.setTypeParser(builtins.TIME, (text) => text)
 parsers.setTypeParser(builtins.NUMERIC, (text) => new Decimal(text))
+parsers.setTypeParser(builtins.TIMESTAMPTZ, instant)
+parsers.setTypeParser(TEXTS, texts)
+
+/**
+ * "2026-11-22 19:16:30.123+00", as every connection of ours gets it, in a tenth of the time the driver takes for any zone and calendar: a page of a
+ * list has a hundred of them.
+ */
+export function instant(text: string): Date {
+  if (text.length < 22 || text.length > 26 || !text.endsWith('+00') || text[10] !== ' ') return anyInstant(text)
+  const milliseconds = text.length === 22 ? 0 : Math.round(Number(text.slice(19, -3)) * 1_000)
+  return new Date(
+    Date.UTC(
+      Number(text.slice(0, 4)),
+      Number(text.slice(5, 7)) - 1,
+      Number(text.slice(8, 10)),
+      Number(text.slice(11, 13)),
+      Number(text.slice(14, 16)),
+      Number(text.slice(17, 19)),
+      milliseconds,
+    ),
+  )
+}
+
+/** Most records have no tags. */
+function texts(text: string): string[] {
+  return text === '{}' ? [] : anyTexts(text)
+}
 
 export type Connection = string | { host: string; port: number; user: string; password: string; database: string }
 

@@ -34,7 +34,9 @@ export async function page(res: Response, view: string, locals: Locals = {}): Pr
   const html = await render(res, `layouts/${settings.layout}`, { ...shared, page: settings, body })
   // Consumed only now that it is about to be shown.
   if (req.session?.notices) delete req.session.notices
-  res.type('html').send(html)
+  res.type('html').set('Content-Length', String(Buffer.byteLength(html)))
+  // Not `send`, which makes a copy of the page in bytes: as text it goes out in one piece with its head.
+  res.end(req.method === 'HEAD' ? undefined : html)
 }
 
 function render(res: Response, view: string, locals: Locals): Promise<string> {

@@ -1,8 +1,7 @@
 import type {} from './types.ts'
 import type { Request, RequestHandler } from 'express'
-import pgSession from 'connect-pg-simple'
 import session from 'express-session'
-import type pg from 'pg'
+import type { Store } from 'express-session'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -11,21 +10,8 @@ const ANONYMOUS_LIFE = HOUR
 const SIGNED_IN_LIFE = 14 * DAY
 const LONGEST_LIFE = 90 * DAY
 
-const Store = pgSession(session)
-
-export function sessions(options: { pool: pg.Pool; secret: string; secure: boolean }): {
-  handler: RequestHandler
-  store: InstanceType<typeof Store>
-} {
-  const store = new Store({
-    pool: options.pool,
-    tableName: 'sessions',
-    // A write for every page read would be the most frequent write of the product; `keepSignedIn` prolongs instead.
-    disableTouch: true,
-    pruneSessionInterval: 15 * 60,
-  })
-  // Told to touch nothing, the store still has the method, and express-session then sends every page in two pieces, to wait for it in between.
-  Object.assign(store, { touch: undefined })
+export function sessions(options: { store: Store; secret: string; secure: boolean }): RequestHandler {
+  const { store } = options
   const inner = session({
     store,
     name: 'dealwright',
@@ -36,13 +22,12 @@ export function sessions(options: { pool: pg.Pool; secret: string; secure: boole
   })
   // A session that cannot be saved is reported when the answer is already on its way, past all error handlers: Express would close the
   // connection, and cut off a page that is about to arrive whole.
-  const handler: RequestHandler = (req, res, next) => {
+  return (req, res, next) => {
     inner(req, res, (error?: unknown) => {
       if (error && res.headersSent) req.log.error({ err: error }, 'a session was not saved')
       else next(error)
     })
   }
-  return { handler, store }
 }
 
 /**

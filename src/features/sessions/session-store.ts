@@ -1,0 +1,54 @@
+import pgSession from 'connect-pg-simple'
+import type { Request } from 'express'
+import session from 'express-session'
+import type { Session, SessionData } from 'express-session'
+import type pg from 'pg'
+import type { Account } from '../../platform/http/types.ts'
+import { sessionAt } from './queries.ts'
+
+const PgStore = pgSession(session)
+
+type Row = { sess: SessionData } & (Account | Record<keyof Account, null>)
+type Done = (error: unknown, session?: SessionData | null) => void
+
+const owners = new WeakMap<object, Account | null>()
+
+/** Who this request's session belongs to, as it was when the session was read; undefined when none was. */
+export function ownerOf(req: Request): Account | null | undefined {
+  return owners.get(req)
+}
+
+export class SessionStore extends PgStore {
+  readonly #pool: pg.Pool
+
+  constructor(pool: pg.Pool) {
+    super({
+      pool,
+      tableName: 'sessions',
+      // A write for every page read would be the most frequent write of the product; `keepSignedIn` prolongs instead.
+      disableTouch: true,
+      pruneSessionInterval: 15 * 60,
+    })
+    this.#pool = pool
+    // Told to touch nothing, the store still has the method, and express-session then sends every page in two pieces, to wait for it in between.
+    Object.assign(this, { touch: undefined })
+  }
+
+  override get(sid: string, done: Done): void {
+    const { text, values } = sessionAt(sid)
+    // Named: it is planned once a connection.
+    this.#pool.query<Row>({ name: 'session', text, values }).then(({ rows: [row] }) => {
+      if (!row) return done(null, null)
+      const { sess, ...account } = row
+      owners.set(sess, account.id === null ? null : account)
+      done(null, sess)
+    }, done)
+  }
+
+  /** Called with what `get` found, for the request that asked. */
+  override createSession(req: Request, sess: SessionData): Session & SessionData {
+    const owner = owners.get(sess)
+    if (owner !== undefined) owners.set(req, owner)
+    return super.createSession(req, sess)
+  }
+}
