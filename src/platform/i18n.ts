@@ -48,7 +48,7 @@ function pseudo(tree: Tree): Tree {
       const said = typeof words === 'string' ? lengthened(words) : pseudo(words)
       // The pseudo-language counts as Arabic does, in six forms.
       return key.endsWith('_other')
-        ? ARABIC_PLURALS.map((form) => [key.replace('other', form), said] as const)
+        ? ARABIC_PLURALS.map((form) => [`${key.slice(0, -'other'.length)}${form}`, said] as const)
         : [[key, said] as const]
     }),
   )

@@ -1,7 +1,7 @@
 import sql, { empty, join, raw } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 
-export type SortType = 'text' | 'timestamptz' | 'numeric' | 'integer' | 'date'
+export type SortType = 'text' | 'timestamptz' | 'numeric' | 'integer' | 'date' | 'time'
 
 /**
  * What a list can be ordered by, most significant first; the id is always the last key. Only the first expression can be empty; empty

@@ -30,6 +30,12 @@ export interface ListDefinition<Filter extends z.ZodObject, Row = unknown> {
   csv?: readonly CsvColumn<Row>[]
 }
 
+/** How a row is searched. */
+export interface Searchable extends Pick<ListDefinition<z.ZodObject>, 'phone'> {
+  /** `word`: what `pattern` stands for, as it was typed. */
+  search(pattern: Sql, word: string): Sql
+}
+
 export interface List<Row, Filter extends z.ZodObject = z.ZodObject> extends ListDefinition<Filter, Row> {
   /** What a query string asks for. Nonsense falls back to the default: every link shows a page. */
   parse(query: Readonly<Record<string, unknown>>): ListParams<z.output<Filter>>
@@ -88,23 +94,41 @@ function parse<Filter extends z.ZodObject>(
   list: ListDefinition<Filter>,
   query: Readonly<Record<string, unknown>>,
 ): ListParams<z.output<Filter>> {
-  const filters: Record<string, unknown> = {}
-  for (const [name, type] of Object.entries(list.filter.shape)) {
-    const given = query[name]
-    if (typeof given !== 'string' || given === '') continue
-    const checked = (type as z.ZodType).safeParse(fieldFromForm(type as z.ZodType, given))
-    if (checked.success && checked.data !== undefined) filters[name] = checked.data
-  }
   const sort =
     typeof query.sort === 'string' && Object.hasOwn(list.sorts, query.sort.replace(/^-/, ''))
       ? query.sort
       : list.defaultSort
   return {
-    q: typeof query.q === 'string' ? query.q.replaceAll('\0', '').toWellFormed().trim().slice(0, 200) : '',
+    q: searchOf(query.q),
     sort,
-    filters: filters as Partial<z.output<Filter>>,
+    filters: readFilters(list.filter, query),
     cursor: readCursor(query, list, sort),
   }
+}
+
+/** What a query string asks to search for; '' when that is nothing. */
+export function searchOf(given: unknown): string {
+  return typeof given === 'string' ? given.replaceAll('\0', '').toWellFormed().trim().slice(0, 200) : ''
+}
+
+/** The words that must be found, each of them. */
+export function searchWords(q: string): string[] {
+  return q.split(/\s+/).filter(Boolean).slice(0, 8)
+}
+
+/** The filters that a query string sets to something they can be. */
+export function readFilters<Filter extends z.ZodObject>(
+  filter: Filter,
+  query: Readonly<Record<string, unknown>>,
+): Partial<z.output<Filter>> {
+  const filters: Record<string, unknown> = {}
+  for (const [name, type] of Object.entries(filter.shape)) {
+    const given = query[name]
+    if (typeof given !== 'string' || given === '') continue
+    const checked = (type as z.ZodType).safeParse(fieldFromForm(type as z.ZodType, given))
+    if (checked.success && checked.data !== undefined) filters[name] = checked.data
+  }
+  return filters as Partial<z.output<Filter>>
 }
 
 async function fetchPage<Row, Filter extends z.ZodObject>(
@@ -169,14 +193,13 @@ function conditions<Filter extends z.ZodObject>(
  * Every word must be found. What looks like a telephone number, over several words too ("030 / 123 45"), is also looked for by its digits,
  * however the number was written.
  */
-function found<Filter extends z.ZodObject>({ search, phone }: ListDefinition<Filter>, q: string): Sql[] {
-  const byText = (word: string) => search(sql`search_pattern(${word})`)
+export function found({ search, phone }: Searchable, q: string): Sql[] {
+  const byText = (word: string) => search(sql`search_pattern(${word})`, word)
   const byDigits = (text: string) => {
     const digits = searchableDigits(text)
     return phone && digits ? [phone(sql`${`%${digits}%`}`)] : []
   }
-  const words = q.split(/\s+/).filter(Boolean).slice(0, 8)
-  return phoneRuns(words).map((run) => {
+  return phoneRuns(searchWords(q)).map((run) => {
     const each = run.map((word) => sql`(${join([byText(word), ...(run.length === 1 ? [] : byDigits(word))], ' OR ')})`)
     return sql`(${join([sql`(${join(each, ' AND ')})`, ...byDigits(run.join(' '))], ' OR ')})`
   })

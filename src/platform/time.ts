@@ -29,6 +29,11 @@ export function addDays(day: CalendarDay, days: number): CalendarDay {
   return DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toISODate() as CalendarDay
 }
 
+/** The instant at which `day` begins for someone in `zone`; where the clocks go forward over midnight, the first there is. */
+export function startOfDay(day: CalendarDay, zone: string): Date {
+  return DateTime.fromISO(day, { zone }).startOf('day').toJSDate()
+}
+
 /** Whole days from `from` to `to`; negative when `to` lies before. */
 export function daysBetween(from: CalendarDay, to: CalendarDay): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)

@@ -108,7 +108,8 @@ export function fieldFromForm(type: z.ZodType, sent: unknown): unknown {
   if (typeof sent !== 'string') return sent
   const text = sent.replaceAll('\r\n', '\n')
   if (text.trim() === '') return null
-  if (kind === 'number' && /^\s*-?\d{1,15}\s*$/.test(text)) return Number(text)
+  // "-0" is no number that anybody means, and -0 is not quite 0.
+  if (kind === 'number' && /^\s*-?\d{1,15}\s*$/.test(text) && !/-0+\s*$/.test(text)) return Number(text)
   if (core(type) === Money) return decimalText(text)
   return text
 }
@@ -120,10 +121,10 @@ function splitTags(text: string): string[] {
     .filter((tag) => tag !== '')
 }
 
-/** "1 200,50" and "1200.50" are the same amount; what is left ambiguous ("1,234" in a currency of two decimals) is refused further on. */
+/** "1 200,50" and "1200.50" are the same amount; "1,234" is a thousand to some and one to others, and refused. */
 function decimalText(text: string): string {
   const compact = text.replace(/[\s\u00a0\u202f']/g, '')
-  return /^\d+,\d+$/.test(compact) ? compact.replace(',', '.') : compact
+  return /^\d+,\d+$/.test(compact) && !/,\d{3}$/.test(compact) ? compact.replace(',', '.') : compact
 }
 
 /** The type under optional(), nullable(), transform(). */

@@ -43,27 +43,27 @@ test('an empty database gets every migration in the order of their names; the ne
 
 test('an older database gets what it lacks, and keeps its data', async () => {
   add('0001_things', 'CREATE TABLE things (id integer); INSERT INTO things VALUES (7)')
-  await migrate(pool, folder)
+  await migrate(pool, { folder })
   add('0002_names', `ALTER TABLE things ADD name text NOT NULL DEFAULT 'x'`)
 
-  expect(await migrate(pool, folder)).toEqual(['0002_names'])
+  expect(await migrate(pool, { folder })).toEqual(['0002_names'])
   expect((await pool.query('SELECT * FROM things')).rows).toEqual([{ id: 7, name: 'x' }])
 })
 
 test('a migration that fails takes back those before it, and the old database works on', async () => {
   add('0001_things', 'CREATE TABLE things (id integer)')
-  await migrate(pool, folder)
+  await migrate(pool, { folder })
   add('0002_more', 'CREATE TABLE more (id integer)')
   add('0003_broken', 'ALTER TABLE things ADD name text; SELECT 1 / 0')
 
-  await expect(migrate(pool, folder)).rejects.toThrow(/division by zero/)
+  await expect(migrate(pool, { folder })).rejects.toThrow(/division by zero/)
 
   expect(await tables()).toEqual(['_prisma_migrations', 'things'])
   expect((await pool.query('SELECT * FROM things')).fields.map(({ name }) => name)).toEqual(['id'])
   expect(pool.idleCount).toBe(pool.totalCount)
 
   add('0003_broken', 'ALTER TABLE things ADD name text')
-  expect(await migrate(pool, folder)).toEqual(['0002_more', '0003_broken'])
+  expect(await migrate(pool, { folder })).toEqual(['0002_more', '0003_broken'])
 })
 
 test('several processes starting at once: one migrates, the others find it done', async () => {
@@ -78,7 +78,7 @@ test('several processes starting at once: one migrates, the others find it done'
 test('a database that is newer than the code is refused with one sentence, and left alone', async () => {
   cpSync(fromRoot('prisma', 'migrations'), folder, { recursive: true })
   add('99999999999999_from_the_future', 'CREATE TABLE future (id integer)')
-  await migrate(pool, folder)
+  await migrate(pool, { folder })
 
   const refusal = migrate(pool)
 
@@ -91,12 +91,12 @@ test('a database that is newer than the code is refused with one sentence, and l
 
 test('a migration that was edited after it had been applied is refused by name', async () => {
   add('0001_things', 'CREATE TABLE things (id integer)')
-  await migrate(pool, folder)
+  await migrate(pool, { folder })
   add('0001_things', 'CREATE TABLE things (id bigint)')
   add('0002_more', 'CREATE TABLE more (id integer)')
 
-  await expect(migrate(pool, folder)).rejects.toThrow(StartupError)
-  await expect(migrate(pool, folder)).rejects.toThrow(/^The migration "0001_things" was changed/)
+  await expect(migrate(pool, { folder })).rejects.toThrow(StartupError)
+  await expect(migrate(pool, { folder })).rejects.toThrow(/^The migration "0001_things" was changed/)
   expect(await tables()).not.toContain('more')
 })
 
@@ -104,12 +104,12 @@ test("what is not a migration's folder is passed over", async () => {
   add('0001_things', 'CREATE TABLE things (id integer)')
   writeFileSync(join(folder, 'migration_lock.toml'), 'provider = "postgresql"')
 
-  expect(await migrate(pool, folder)).toEqual(['0001_things'])
+  expect(await migrate(pool, { folder })).toEqual(['0001_things'])
 })
 
 test("the checksum is the one Prisma's own tools write", async () => {
   add('0001_things', 'CREATE TABLE things (id integer)')
-  await migrate(pool, folder)
+  await migrate(pool, { folder })
 
   const { rows } = await pool.query<{ checksum: string; same: boolean }>(
     `SELECT checksum, checksum = encode(sha256(convert_to($1, 'UTF8')), 'hex') AS same FROM _prisma_migrations`,
@@ -142,3 +142,30 @@ async function tables(): Promise<string[]> {
   )
   return rows.map(({ name }) => name)
 }
+
+test('a role that only owns its database is enough', async () => {
+  const role = `owner_${database.slice(-12)}`
+  await administer(server, `CREATE ROLE ${role} LOGIN NOSUPERUSER PASSWORD 'a password for tests'`)
+  await administer(server, `ALTER DATABASE ${database} OWNER TO ${role}`)
+  const theirs = createPool({ ...server, database, user: role, password: 'a password for tests' }, 2)
+  try {
+    expect(await migrate(theirs)).toEqual(OURS)
+  } finally {
+    await theirs.end()
+    await administer(server, `ALTER DATABASE ${database} OWNER TO ${server.user}`)
+    await pool.query(`REASSIGN OWNED BY ${role} TO ${server.user}`)
+    await pool.query(`DROP OWNED BY ${role}`)
+    await administer(server, `DROP ROLE ${role}`)
+  }
+})
+
+test('a database that has the migration that was mended, as it was, is not taken for another', async () => {
+  await migrate(pool)
+  const { rowCount } = await pool.query(
+    `UPDATE _prisma_migrations SET checksum = $1 WHERE migration_name = '20261122000002_changes' AND checksum <> $1`,
+    ['4ec6210534fdee684e014f006fc586d004b25e91f876596c3d5b12aa743316d3'],
+  )
+  expect(rowCount).toBe(1)
+
+  expect(await migrate(pool)).toEqual([])
+})

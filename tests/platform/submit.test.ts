@@ -103,6 +103,12 @@ describe('a save on a record that others have changed', () => {
       form: { conflicts: { value: { yours: '', theirs: '7' } } },
     })
   })
+
+  test('takes a field of blanks for the empty one it was read as', async () => {
+    expect(
+      await conflict({ name: 'Rosa', value: '  ' }, { name: 'Rosa', value: new Decimal(7), version: 4 }),
+    ).toMatchObject({ form: { values: { value: '  ' }, conflicts: { value: { yours: '', theirs: '7' } } } })
+  })
 })
 
 test('a form shows a record in words: empty as empty, figures without exponent', () => {

@@ -73,7 +73,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON changes
 
 -- Erasure of personal data: the one way to alter the audit. It blanks the named columns and writes down that it did.
 CREATE FUNCTION redact_changes(target_table text, target_id integer, columns text[]) RETURNS integer
-  LANGUAGE plpgsql SET dealwright.redacting = 'on' AS $$
+  LANGUAGE plpgsql AS $$
 DECLARE
   who text := nullif(current_setting('dealwright.actor', true), '');
   redacted integer;
@@ -81,11 +81,14 @@ BEGIN
   IF who IS NULL THEN
     RAISE EXCEPTION 'redact_changes() names no actor';
   END IF;
+  -- For this one statement. (SET in the function's head is for superusers only, for a parameter that is nobody's.)
+  PERFORM set_config('dealwright.redacting', 'on', true);
   UPDATE changes SET
     old_row = old_row || (SELECT coalesce(jsonb_object_agg(name, '[redacted]'), '{}') FROM unnest(columns) AS name WHERE old_row ? name),
     new_row = new_row || (SELECT coalesce(jsonb_object_agg(name, '[redacted]'), '{}') FROM unnest(columns) AS name WHERE new_row ? name)
   WHERE table_name = target_table AND record_id = target_id AND (old_row ?| columns OR new_row ?| columns);
   GET DIAGNOSTICS redacted = ROW_COUNT;
+  PERFORM set_config('dealwright.redacting', 'off', true);
   INSERT INTO changes (change_set, actor, request_id, table_name, record_id, operation, new_row)
   VALUES (
     coalesce(nullif(current_setting('dealwright.change_set', true), '')::uuid, gen_random_uuid()),

@@ -11,6 +11,7 @@ const require = createRequire(import.meta.url)
 const MODULES: Readonly<Record<string, string>> = {
   '@hotwired/turbo': join(dirname(require.resolve('@hotwired/turbo/package.json')), 'dist/turbo.es2017-esm.js'),
   '@hotwired/stimulus': join(dirname(require.resolve('@hotwired/stimulus/package.json')), 'dist/stimulus.js'),
+  sortablejs: join(dirname(require.resolve('sortablejs/package.json')), 'modular/sortable.esm.js'),
 }
 
 const PUBLIC = fromRoot('public')

@@ -6,7 +6,7 @@ import { translator } from '../i18n.ts'
 import type { Message } from '../i18n.ts'
 import { problemsOf } from '../validation.ts'
 import { page } from './page.ts'
-import { languageOf } from './request.ts'
+import { asksForJson, languageOf } from './request.ts'
 
 interface Answer {
   status: number
@@ -14,7 +14,7 @@ interface Answer {
   problems?: Record<string, Message>
 }
 
-/** The one place where an error becomes a response: a page in the reader's language, or problem+json (RFC 9457) below /api. */
+/** The one place where an error becomes a response: a page in the reader's language, or problem+json (RFC 9457) below /api and for scripts. */
 export const errorHandler: ErrorRequestHandler = async (error: unknown, req, res, next) => {
   if (res.headersSent) return next(error)
   const answer = answerTo(error)
@@ -23,7 +23,7 @@ export const errorHandler: ErrorRequestHandler = async (error: unknown, req, res
   if (error instanceof TooManyRequests) res.set('Retry-After', String(error.retryAfterSeconds))
   if (answer.status === 503) res.set('Retry-After', '5')
   res.status(answer.status).set('Cache-Control', 'no-store')
-  if (req.path.startsWith('/api/')) return sendProblem(req, res, answer)
+  if (req.path.startsWith('/api/') || asksForJson(req)) return sendProblem(req, res, answer)
   try {
     await page(res, 'errors/error', { status: answer.status, message: answer.message, requestId: String(req.id) })
   } catch (failure) {

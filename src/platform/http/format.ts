@@ -10,6 +10,8 @@ export interface Format {
   date(day: CalendarDay | null | undefined): string
   dateTime(instant: Date | null | undefined): string
   time(instant: Date | null | undefined): string
+  /** A time of day without a zone, 'HH:mm'. */
+  clock(time: string | null | undefined): string
   /** "3 days ago", "in 2 hours". */
   relative(instant: Date | null | undefined): string
   number(value: number | null | undefined): string
@@ -38,6 +40,7 @@ function createFormat(locale: string, timeZone: string, homeZone: string): Forma
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone })
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone })
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: 'UTC' })
   const number = new Intl.NumberFormat(locale)
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const region = regionOf(homeZone)
@@ -75,6 +78,7 @@ function createFormat(locale: string, timeZone: string, homeZone: string): Forma
     date: (value) => (value ? days(value) : ''),
     dateTime: (value) => (value ? minutes(Math.floor(value.getTime() / 60_000)) : ''),
     time: (value) => (value ? time.format(value) : ''),
+    clock: (value) => (value ? clock.format(new Date(`1970-01-01T${value}Z`)) : ''),
     relative: (value) => (value ? (DateTime.fromJSDate(value).toRelative({ locale }) ?? '') : ''),
     number: (value) => (value === null || value === undefined ? '' : numbers(value)),
     percent: (value) => (value === null || value === undefined ? '' : percent.format(value / 100)),

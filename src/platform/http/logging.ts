@@ -10,9 +10,9 @@ export function createLogger(level: string): Logger {
 
 /**
  * One line a request: method, path, status, time, who (as an id). No query strings (people search for people), no headers, no bodies: nothing
- * in a log is a password, a token or somebody's personal data.
+ * in a log is a password, a token or somebody's personal data. `secretBehind`: beginnings of paths whose rest is a secret.
  */
-export function requestLog(logger: Logger) {
+export function requestLog(logger: Logger, secretBehind: readonly string[] = []) {
   return pinoHttp({
     logger,
     genReqId: (_req: IncomingMessage, res: ServerResponse) => {
@@ -26,7 +26,7 @@ export function requestLog(logger: Logger) {
       req: (req: { id: string; method: string; url: string; originalUrl?: string }) => ({
         id: req.id,
         method: req.method,
-        path: (req.originalUrl ?? req.url).split('?')[0],
+        path: loggedPath(req.originalUrl ?? req.url, secretBehind),
       }),
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
       err: loggedError,
@@ -35,6 +35,13 @@ export function requestLog(logger: Logger) {
     customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'error' : 'info'),
     autoLogging: { ignore: (req) => /^\/(assets|healthz|readyz|metrics)/.test(req.url ?? '') },
   })
+}
+
+function loggedPath(url: string, secretBehind: readonly string[]): string {
+  const path = url.split('?')[0] ?? ''
+  // Routes are found whatever the case of their address.
+  const beginning = secretBehind.find((start) => path.toLowerCase().startsWith(start))
+  return beginning === undefined ? path : `${beginning}…`
 }
 
 /** Message and stack only: the details of a database error repeat the row, which is somebody's data. */

@@ -1,14 +1,25 @@
 import type { Request, Response } from 'express'
 import { directionOf, translator } from '../i18n.ts'
-import type { Message } from '../i18n.ts'
+import type { Message, TranslationKey } from '../i18n.ts'
+import type { Scope } from '../scope.ts'
 import { formatFor } from './format.ts'
-import { languageOf } from './request.ts'
+import { languageOf, scopeOf } from './request.ts'
 import type { Notice } from './types.ts'
 
 export interface NavItem {
   href: string
   /** A translation key. */
   label: string
+  /** The keys that lead there, as public/js/shortcuts.js reads them: "g l". */
+  shortcut?: string
+  /** Asked for each page; none is shown for 0. `label` is a key: what the link is then called, of its `name`, the `count` and how that is `shown`. */
+  count?: { of(scope: Scope): Promise<NavCount>; label: TranslationKey }
+}
+
+/** `more`: there are more than `count`, and nobody went on counting. */
+export interface NavCount {
+  count: number
+  more: boolean
 }
 
 /** What createApp() hands to every page. */
@@ -30,13 +41,21 @@ export async function page(res: Response, view: string, locals: Locals = {}): Pr
   const { req } = res
   const shared = sharedLocals(req)
   const settings: { title: string; layout: string } = { title: '', layout: req.user ? 'app' : 'bare' }
+  // While the page is put together, which takes no database.
+  const counting = navWithCounts(res, shared.nav as CurrentItem[])
   const body = await render(res, view, { ...shared, ...locals, page: settings })
-  const html = await render(res, `layouts/${settings.layout}`, { ...shared, page: settings, body })
+  const nav = await counting
+  const html = await render(res, `layouts/${settings.layout}`, { ...shared, nav, page: settings, body })
   // Consumed only now that it is about to be shown.
   if (req.session?.notices) delete req.session.notices
   res.type('html').set('Content-Length', String(Buffer.byteLength(html)))
   // Not `send`, which makes a copy of the page in bytes: as text it goes out in one piece with its head.
   res.end(req.method === 'HEAD' ? undefined : html)
+}
+
+/** A part of a page as HTML, for a script that puts it into the one that is open. Notices wait for a page. */
+export function part(res: Response, view: string, locals: Locals): Promise<string> {
+  return render(res, view, { ...sharedLocals(res.req), ...locals })
 }
 
 function render(res: Response, view: string, locals: Locals): Promise<string> {
@@ -74,6 +93,25 @@ function sharedLocals(req: Request): Locals {
   }
 }
 
+type CurrentItem = NavItem & { current: boolean }
+
+/** The navigation with what is counted beside its items. A page whose counts cannot be had is a page all the same. */
+function navWithCounts(res: Response, nav: readonly CurrentItem[]): Promise<unknown[]> {
+  const { req } = res
+  return Promise.all(
+    nav.map(async ({ count, ...item }) => {
+      // What failed already, for want of a database perhaps, is not to wait for it once more.
+      if (!count || !req.user || res.statusCode >= 500) return item
+      try {
+        return { ...item, counted: { ...(await count.of(scopeOf(req))), label: count.label } }
+      } catch (error) {
+        req.log.warn({ err: error }, 'what stands beside the navigation could not be counted')
+        return item
+      }
+    }),
+  )
+}
+
 /** The item whose address the path begins with, the longest of them: /deals/pipeline is not /deals. */
 function currentItem(nav: readonly NavItem[], path: string): NavItem | undefined {
   return nav
@@ -86,5 +124,6 @@ function sayNotice(note: Notice, say: (message: Message) => string) {
     kind: note.kind,
     text: say(note),
     ...(note.link ? { link: { href: note.link.href, label: say(note.link.label) } } : {}),
+    ...(note.undo ? { undo: note.undo } : {}),
   }
 }

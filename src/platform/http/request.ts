@@ -25,6 +25,13 @@ export function idOf(req: Request, name = 'id'): number {
   return id
 }
 
+/** The id that a form or a query string names; null for none, and for what is no id. */
+export function idIn(given: unknown): number | null {
+  if (typeof given !== 'string' || !/^[1-9]\d{0,9}$/.test(given)) return null
+  const id = Number(given)
+  return id <= 2_147_483_647 ? id : null
+}
+
 /** The reader's language: their own choice, else the best of what the browser asks for. */
 export function languageOf(req: Request): string {
   if (req.user && isLanguage(req.user.locale)) return req.user.locale
@@ -33,6 +40,11 @@ export function languageOf(req: Request): string {
 
 /** A client that posts and never looks at a page does not fill its session. */
 const NOTICES_KEPT = 5
+
+/** Whether a script asks, which takes an answer as JSON rather than as a page. */
+export function asksForJson(req: Request): boolean {
+  return req.accepts(['html', 'json']) === 'json'
+}
 
 /** Says something on the next page shown to this person. */
 export function notice(req: Request, key: Message['key'], options: Partial<Omit<Notice, 'key'>> = {}): void {

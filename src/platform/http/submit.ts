@@ -62,7 +62,8 @@ function conflictForm(error: Conflict, stored: Readonly<Record<string, unknown>>
     values: { ...typed, version: theirs.version ?? '' },
     errors: { form: { key: error.key, values: error.values } },
     conflicts: Object.fromEntries(
-      differing.map((name) => [name, { yours: typed[name] ?? '', theirs: theirs[name] ?? '' }]),
+      // As it was read: of a day that is only blanks no words can be made.
+      differing.map((name) => [name, { yours: (typed[name] ?? '').trim(), theirs: theirs[name] ?? '' }]),
     ),
   }
 }

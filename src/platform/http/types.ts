@@ -10,16 +10,33 @@ export interface Account extends Actor {
   theme: 'system' | 'light' | 'dark'
   /** The time zone of the installation, not of this person. */
   homeTimeZone: string
+  /** A second factor is demanded of everybody, and this person has none yet: there is nothing else for them to do here. */
+  mustEnrol: boolean
 }
 
 export interface Notice extends Message {
   kind: 'success' | 'warning' | 'error'
   link?: { href: string; label: Message }
+  /** What takes it back: where its form posts to, and with what. */
+  undo?: { href: string; fields: Record<string, string> }
+}
+
+/** Somebody whose password was right, and who has yet to give a code: not signed in. */
+export interface SecondStep {
+  userId: number
+  credentialsVersion: number
+  /** The path to go to then. */
+  next: string
+  /** Milliseconds since 1970. */
+  since: number
 }
 
 declare module 'express-session' {
   interface SessionData {
     notices: Notice[]
+    secondStep: SecondStep
+    /** What the browser said of itself when its owner signed in. */
+    device: string
     /** Milliseconds since 1970: when its owner signed in, and when it was last prolonged. */
     signedInAt: number
     renewedAt: number
