@@ -1,15 +1,19 @@
 import fc from 'fast-check'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { board, boardFilters } from '../../src/features/deals/board.ts'
+import { board } from '../../src/features/deals/board.ts'
+import { boardFilters } from '../../src/features/deals/board-filters.ts'
 import type { BoardColumn } from '../../src/features/deals/board.ts'
-import { archiveDeal, closeDeal, moveDeal } from '../../src/features/deals/commands.ts'
-import { findDeal, listDealActivities } from '../../src/features/deals/queries.ts'
+import { archiveDeal } from '../../src/features/deals/commands/changing.ts'
+import { closeDeal } from '../../src/features/deals/commands/closing.ts'
+import { moveDeal } from '../../src/features/deals/commands/moving.ts'
+import { findDeal } from '../../src/features/deals/queries.ts'
 import { Decimal, roundMoney } from '../../src/platform/money.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { dayIn } from '../../src/platform/time.ts'
 import { queriesOf } from '../support/database.ts'
 import { as, makeUser } from '../support/people.ts'
 import { makeDeal } from '../support/records.ts'
+import { listDealActivities } from '../support/stories.ts'
 
 let rosa: Scope
 let emil: Scope
@@ -24,7 +28,7 @@ beforeEach(async () => {
 })
 
 async function column(key: string, query: Record<string, string> = {}): Promise<BoardColumn> {
-  const found = (await board(rosa, boardFilters(query))).find((one) => one.key === key)
+  const found = (await board(rosa, boardFilters(query))).columns.find((one) => one.key === key)
   if (!found) throw new Error(`no column ${key}`)
   return found
 }

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { closeDeal } from '../../src/features/deals/commands.ts'
+import { closeDeal } from '../../src/features/deals/commands/closing.ts'
 import { findDeal } from '../../src/features/deals/queries.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { dayIn, addDays } from '../../src/platform/time.ts'
@@ -7,6 +7,13 @@ import { browse, formFields } from '../support/browse.ts'
 import type { Visitor } from '../support/browse.ts'
 import { as, makeUser } from '../support/people.ts'
 import { makeClient, makeDeal } from '../support/records.ts'
+
+const JSON_ONLY = { Accept: 'application/json' }
+
+interface Moved {
+  status: number
+  body: { columns: { stage: string; header: string; cards?: string }[]; card: string | null }
+}
 
 let rosa: Scope
 let visitor: Visitor
@@ -48,10 +55,10 @@ test('a card shows what one needs to know, its column count and sums per currenc
     '€1,000.50',
     'Rosa',
     'today',
-    'Overdue',
+    'Close overdue: ',
+    'No next step',
     '¥300',
-    '€1,000.50 · ¥300',
-    'weighted €100.05 · ¥30',
+    'weighted <span>€100.05</span> <span>¥30</span>',
     '>2</span>',
   ])
     expect(html).toContain(text)
@@ -94,13 +101,69 @@ test('a move that cannot be is refused and changes nothing', async () => {
   expect((await visitor.post(`/deals/${id}/move`, { stage: 'proposal' })).status).toBe(409)
 })
 
-test('past fifty cards a column leads to the list, filtered by its stage', async () => {
-  for (let n = 0; n < 52; n += 1) await makeDeal(rosa, { stage: 'proposal' })
-  const html = await column('proposal')
+test('past fifty cards a column leads to the next ones, page or not', async () => {
+  for (let n = 0; n < 52; n += 1) await makeDeal(rosa, { name: `Deal ${n}`, stage: 'proposal' })
+  const html = await column('proposal', '?owner=me')
   expect(html.match(/class="board-card"/g)).toHaveLength(50)
-  expect(html).toContain('2 more deals')
-  const list = await visitor.get(/href="(\/deals\?[^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? '')
-  expect(list.text).toContain('52 entries')
+  expect(html).toContain('>52</span>')
+
+  const next = /class="board-more" href="([^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  const rest = await column('proposal', next.replace('/deals/pipeline', ''))
+  expect(rest.match(/>Deal \d+</g)).toEqual(['>Deal 1<', '>Deal 0<'])
+  expect(rest).toContain('From the top')
+  expect(rest).toContain('>52</span>')
+  const { body } = (await visitor.get(next, JSON_ONLY)) as { body: { cards: string; more: string } }
+  expect(body.cards.match(/>Deal \d+</g)).toEqual(['>Deal 1<', '>Deal 0<'])
+  expect(body.more.trim()).toBe('')
+})
+
+test('a script that moves a card gets the card and the headings it changes, narrowed as its board is', async () => {
+  await makeDeal(rosa, { name: 'Other', value: '50', stage: 'proposal', tags: ['fair'] })
+  const { id } = await makeDeal(rosa, { name: 'Moved', value: '100', tags: ['fair'] })
+  await makeDeal(rosa, { name: 'Not asked for', value: '7', stage: 'proposal' })
+  const fields = { stage: 'proposal', version: 1, from: 'prospecting', returnTo: '/deals/pipeline?tag=fair' }
+  const { status, body } = (await visitor.post(`/deals/${id}/move`, fields, JSON_ONLY)) as Moved
+
+  expect(status).toBe(200)
+  expect(body.columns.map(({ stage }) => stage)).toEqual(['prospecting', 'proposal'])
+  expect(body.columns[0]?.header).toContain('data-count="0"')
+  expect(body.columns[1]?.header).toContain('€150.00')
+  expect(body.card?.match(/<li /g)).toHaveLength(1)
+  expect(body.card).toContain(`id="deal-${id}" data-id="${id}" data-version="2"`)
+})
+
+test('a script that closes a deal gets the column it goes to; bad input comes back for its fields', async () => {
+  const { id } = await makeDeal(rosa, { name: 'Closed' })
+  const context = { from: 'prospecting', returnTo: '/deals/pipeline' }
+  const refused = await visitor.post(
+    `/deals/${id}/close-lost`,
+    { ...context, lossReason: ' ', actualCloseDate: 'x' },
+    JSON_ONLY,
+  )
+  expect([refused.status, refused.headers['content-type']]).toEqual([422, 'application/problem+json; charset=utf-8'])
+  expect(Object.keys((refused.body as { errors: object }).errors).sort()).toEqual(['actualCloseDate', 'lossReason'])
+
+  const { body } = (await visitor.post(`/deals/${id}/close-won`, context, JSON_ONLY)) as Moved
+  expect(body.card).toBeNull()
+  expect(body.columns.find(({ stage }) => stage === 'closed_won')?.cards).toContain('>Closed<')
+  const again = await visitor.post(`/deals/${id}/close-lost`, { ...context, lossReason: 'Price' }, JSON_ONLY)
+  expect([again.status, (again.body as { title: string }).title]).toEqual([409, 'This deal is already closed.'])
+})
+
+test('a script that may not, or comes too late, is told in words', async () => {
+  const { id } = await makeDeal(rosa, { ownerId: null })
+  const viewer = await browse(await makeUser({ role: 'viewer' }))
+  const title = (answer: { body: unknown }) => (answer.body as { title: string }).title
+  const forbidden = await viewer.post(`/deals/${id}/move`, { stage: 'proposal' }, JSON_ONLY)
+  expect([forbidden.status, title(forbidden)]).toEqual([403, expect.stringMatching(/\w/)])
+  const stale = await visitor.post(`/deals/${id}/move`, { stage: 'proposal', version: 77 }, JSON_ONLY)
+  expect([stale.status, title(stale)]).toEqual([409, expect.stringMatching(/\w/)])
+  const forged = await visitor.post(`/deals/${id}/move`, { stage: 'proposal', _csrf: '' }, JSON_ONLY)
+  expect([forged.status, title(forged)]).toEqual([403, expect.stringMatching(/\w/)])
+  expect((await findDeal(rosa, id)).stage).toBe('prospecting')
+  await closeDeal(rosa, id, { outcome: 'won' })
+  const closed = await visitor.post(`/deals/${id}/move`, { stage: 'proposal', version: 1 }, JSON_ONLY)
+  expect([closed.status, title(closed)]).toEqual([409, 'This deal is already closed.'])
 })
 
 test('closed columns show the deals closed in the chosen period, and offer no moves', async () => {

@@ -1,0 +1,77 @@
+// @ts-check
+import { nameOf } from 'js/board-places.js'
+import { post } from 'js/board-requests.js'
+
+/**
+ * Asks when a deal was won, or when and why it was lost, and closes it. Answers what the server said in the end; null when whoever was asked
+ * thought better of it.
+ * @param {HTMLElement} card
+ * @param {string} end "won" or "lost"
+ * @param {Record<string, string>} fields what goes along
+ * @returns {Promise<import('js/board-requests.js').Answer | null>}
+ */
+export function askAndClose(card, end, fields) {
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById(`close-${end}`))
+  const form = /** @type {HTMLFormElement} */ (dialog.querySelector('form'))
+  const url = String(form.dataset['url']).replace(':id', String(card.dataset['id']))
+  form.reset()
+  showErrors(form, {})
+  const name = form.querySelector('[data-name]')
+  if (name) name.textContent = nameOf(card)
+
+  return new Promise((resolve) => {
+    const over = new AbortController()
+    const { signal } = over
+    /** @param {import('js/board-requests.js').Answer | null} answer */
+    const end = (answer) => {
+      over.abort()
+      dialog.close()
+      resolve(answer)
+    }
+    form.addEventListener('submit', (event) => void submit(event), { signal })
+    form.querySelector('[data-cancel]')?.addEventListener('click', () => end(null), { signal })
+    // By Escape, or by leaving the page.
+    dialog.addEventListener('close', () => end(null), { signal })
+    dialog.showModal()
+    form.querySelector('textarea')?.focus()
+
+    /** @param {Event} event */
+    async function submit(event) {
+      event.preventDefault()
+      if (form.ariaBusy === 'true') return
+      form.ariaBusy = 'true'
+      const typed = Object.fromEntries([...new FormData(form)].map(([field, value]) => [field, String(value)]))
+      const answer = await post(url, { ...fields, ...typed })
+      form.ariaBusy = null
+      if (!answer.ok && Object.keys(answer.errors).length > 0) showErrors(form, answer.errors)
+      else end(answer)
+    }
+  })
+}
+
+/**
+ * Each at its field, as the server draws them on a page.
+ * @param {HTMLFormElement} form
+ * @param {Record<string, string[]>} errors
+ */
+function showErrors(form, errors) {
+  for (const shown of form.querySelectorAll('.field-error')) shown.remove()
+  for (const input of form.querySelectorAll('.input')) {
+    if (!(input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement)) continue
+    const said = errors[input.name]
+    const hint = document.getElementById(`${input.id}-hint`) ? `${input.id}-hint` : ''
+    input.setAttribute('aria-describedby', [hint, said ? `${input.id}-error` : ''].filter(Boolean).join(' '))
+    if (!said) {
+      input.removeAttribute('aria-invalid')
+      continue
+    }
+    input.setAttribute('aria-invalid', 'true')
+    const line = document.createElement('p')
+    line.className = 'field-error'
+    line.id = `${input.id}-error`
+    line.textContent = said.join(' ')
+    input.after(line)
+  }
+  const first = form.querySelector('[aria-invalid]')
+  if (first instanceof HTMLElement) first.focus()
+}
