@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import sql from 'sql-template-tag'
+import { archiveClient } from '../../src/features/clients/commands.ts'
 import { findClient } from '../../src/features/clients/queries.ts'
+import { archiveContact } from '../../src/features/contacts/commands.ts'
 import { findContact } from '../../src/features/contacts/queries.ts'
 import { findDeal } from '../../src/features/deals/queries.ts'
+import { archiveDeal, changeDeal } from '../../src/features/deals/commands/changing.ts'
 import { markLeadLost, reopenLead } from '../../src/features/leads/commands.ts'
 import { convertToClient, convertToDeal } from '../../src/features/leads/conversion.ts'
-import { findLead, listLeadActivities } from '../../src/features/leads/queries.ts'
+import { findLead } from '../../src/features/leads/queries.ts'
 import { Conflict, Forbidden, RuleViolation } from '../../src/platform/errors.ts'
 import { inTransaction } from '../../src/platform/scope.ts'
 import { db } from '../support/database.ts'
 import { as, makeUser, system } from '../support/people.ts'
-import { makeClient, makeContact, makeLead } from '../support/records.ts'
+import { makeClient, makeContact, makeDeal, makeLead } from '../support/records.ts'
+import { listLeadActivities } from '../support/stories.ts'
 
 const rosa = as(await makeUser({ name: 'Rosa' }))
 const emil = as(await makeUser({ name: 'Emil', visibility: 'own' }))
@@ -127,6 +131,52 @@ describe('to a deal', () => {
   })
 })
 
+test('eight at once to a client: one succeeds, seven are told, and there is one client and one contact', async () => {
+  const lead = await makeLead(rosa, { ...full, companyName: 'Racing Clients', email: null })
+  const before = await counts()
+  const answers = await Promise.allSettled(Array.from({ length: 8 }, () => convertToClient(rosa, lead.id, {})))
+  const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
+  expect(refused).toHaveLength(7)
+  expect(refused.every((reason) => reason instanceof Conflict)).toBe(true)
+  expect(await counts()).toEqual({
+    clients: Number(before.clients) + 1,
+    contacts: Number(before.contacts) + 1,
+    deals: before.deals,
+    activities: Number(before.activities) + 1,
+  })
+})
+
+test('eight leads become deals of one client at once: each does, and the client has one primary contact', async () => {
+  const client = await makeClient(rosa, { name: 'Everybody’s' })
+  const leads = await Promise.all(Array.from({ length: 8 }, () => makeLead(rosa)))
+  const answers = await Promise.allSettled(
+    leads.map(({ id }) => convertToDeal(rosa, id, { client: 'existing', clientId: client.id })),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill('fulfilled'))
+  const [row] = await db.query<{ contacts: number; primary: number }>(sql`
+    SELECT count(*)::int AS contacts, count(*) FILTER (WHERE is_primary)::int AS primary FROM contacts WHERE client_id = ${client.id}`)
+  expect(row).toEqual({ contacts: 8, primary: 1 })
+})
+
+test('two names of a hundred letters make a client and a deal, whose names have room for two hundred', async () => {
+  const lead = await makeLead(rosa, { firstName: '𝔛'.repeat(100), lastName: 'y'.repeat(100), companyName: null })
+  const { dealId } = await convertToDeal(rosa, lead.id, {})
+  expect((await findDeal(rosa, dealId)).name).toBe(`${'𝔛'.repeat(100)} ${'y'.repeat(99)}`)
+})
+
+test('the deal tells the lead’s source, the lead its contact; an archived result says so, one out of sight is not named', async () => {
+  const lead = await makeLead(rosa, { ...full, ownerId: null, email: null })
+  const { dealId } = await convertToDeal(rosa, lead.id, {})
+  expect(await findDeal(rosa, dealId)).toMatchObject({ leadName: 'Emil Sommer', leadSource: 'Fair' })
+  expect((await findLead(rosa, lead.id)).contact).toMatchObject({ name: 'Emil Sommer', isActive: true })
+  expect(await findLead(emil, lead.id)).toMatchObject({ dealName: 'Sommer & Söhne', dealIsActive: true })
+
+  await changeDeal(rosa, dealId, { ownerId: Number(rosa.user.id) })
+  expect((await findLead(emil, lead.id)).dealName).toBeNull()
+  await archiveDeal(rosa, dealId)
+  expect(await findLead(rosa, lead.id)).toMatchObject({ dealName: 'Sommer & Söhne', dealIsActive: false })
+})
+
 test('what comes of a lead whose owner has left belongs to whoever converts it', async () => {
   const leaver = await makeUser()
   const lead = await makeLead(rosa, { ownerId: leaver.id })
@@ -168,6 +218,49 @@ describe('to a client', () => {
       status: 422,
     })
     expect(await refusal(rosa, { client: 'existing' })).toMatchObject({ field: 'clientId', status: 422 })
+    expect((await findLead(rosa, lead.id)).status).toBe('new')
+  })
+
+  test('an archived client or contact is refused at its field; a deal waits for the archived client of its lead', async () => {
+    const client = await makeClient(rosa, { name: 'Archived later' })
+    await makeContact(rosa, client.id)
+    const gone = await makeContact(rosa, client.id, { firstName: 'Gone' })
+    await archiveContact(rosa, gone.id)
+    const chosen = { client: 'existing', clientId: client.id } as const
+    const lead = await makeLead(rosa)
+    await expect(
+      convertToClient(rosa, lead.id, { ...chosen, contact: 'existing', contactId: gone.id }),
+    ).rejects.toMatchObject({ status: 422, field: 'contactId' })
+    const converted = await makeLead(rosa)
+    await convertToClient(rosa, converted.id, chosen)
+    await archiveClient(rosa, client.id)
+
+    for (const contact of ['new', 'none'] as const)
+      await expect(convertToDeal(rosa, lead.id, { ...chosen, contact })).rejects.toMatchObject({
+        status: 422,
+        field: 'clientId',
+      })
+    await expect(convertToDeal(rosa, converted.id, {})).rejects.toMatchObject({ status: 409 })
+  })
+
+  test('a client one may only look at takes no new contact, but a deal of a lead of one’s own', async () => {
+    const client = await makeClient(rosa, { name: 'Looked at' })
+    const contact = await makeContact(rosa, client.id)
+    await makeDeal(rosa, { clientId: client.id, ownerId: Number(emil.user.id) })
+    const lead = await makeLead(emil)
+    const chosen = { client: 'existing', clientId: client.id } as const
+    await expect(convertToDeal(emil, lead.id, { ...chosen, contact: 'new' })).rejects.toMatchObject({
+      status: 422,
+      field: 'contact',
+    })
+    const { dealId } = await convertToDeal(emil, lead.id, { ...chosen, contact: 'existing', contactId: contact.id })
+    expect(await findDeal(emil, dealId)).toMatchObject({ clientId: client.id, ownerId: emil.user.id })
+  })
+
+  test('a name that was cleared is missing, one that was not sent is the lead’s', async () => {
+    const lead = await makeLead(rosa)
+    for (const field of ['clientName', 'firstName', 'lastName', 'name'] as const)
+      await expect(convertToDeal(rosa, lead.id, { [field]: null })).rejects.toMatchObject({ status: 422, field })
     expect((await findLead(rosa, lead.id)).status).toBe('new')
   })
 

@@ -10,10 +10,12 @@ import {
   updateLead,
 } from '../../src/features/leads/commands.ts'
 import { leadList } from '../../src/features/leads/list.ts'
-import { findDuplicates, findLead, leadForm, listLeadActivities } from '../../src/features/leads/queries.ts'
+import { findDuplicates } from '../../src/features/leads/duplicates.ts'
+import { findLead, leadForm } from '../../src/features/leads/queries.ts'
 import { db } from '../support/database.ts'
 import { as, makeTeam, makeUser } from '../support/people.ts'
 import { makeClient, makeLead } from '../support/records.ts'
+import { listLeadActivities } from '../support/stories.ts'
 
 const team = await makeTeam('North')
 const rosa = as(await makeUser({ name: 'Rosa' }))

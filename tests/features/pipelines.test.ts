@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
-import { moveDeal, reopenDeal, closeDeal } from '../../src/features/deals/commands.ts'
-import { findDeal, listDealActivities } from '../../src/features/deals/queries.ts'
+import { closeDeal, reopenDeal } from '../../src/features/deals/commands/closing.ts'
+import { moveDeal } from '../../src/features/deals/commands/moving.ts'
+import { findDeal } from '../../src/features/deals/queries.ts'
 import { stageBar } from '../../src/features/deals/present.ts'
 import { openStagesOf, stagesOf } from '../../src/features/pipelines/queries.ts'
 import { stageName } from '../../src/features/pipelines/words.ts'
@@ -9,6 +10,7 @@ import { inTransaction } from '../../src/platform/scope.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { as, makeUser } from '../support/people.ts'
 import { makeDeal } from '../support/records.ts'
+import { listDealActivities } from '../support/stories.ts'
 
 let rosa: Scope
 

@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
 import { archiveClient } from '../../src/features/clients/commands.ts'
-import { archiveDeal, changeDeal, closeDeal } from '../../src/features/deals/commands.ts'
-import { findDeal, listDealActivities } from '../../src/features/deals/queries.ts'
+import { archiveDeal, changeDeal } from '../../src/features/deals/commands/changing.ts'
+import { createDeal } from '../../src/features/deals/commands/creating.ts'
+import { closeDeal } from '../../src/features/deals/commands/closing.ts'
+import { findDeal } from '../../src/features/deals/queries.ts'
 import type { Account } from '../../src/platform/http/types.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { addDays, dayIn } from '../../src/platform/time.ts'
@@ -10,6 +12,7 @@ import type { Visitor } from '../support/browse.ts'
 import { queriesOf } from '../support/database.ts'
 import { as, makeUser } from '../support/people.ts'
 import { makeClient, makeContact, makeDeal, makeLead, makeProject, makeQuote } from '../support/records.ts'
+import { listDealActivities } from '../support/stories.ts'
 
 let user: Account
 let rosa: Scope
@@ -200,6 +203,31 @@ test('after a conflict the choices are told by their names', async () => {
   expect(answer.text).toContain('<bdi class="text">Named project</bdi>')
 })
 
+test('after a conflict with somebody who closed the deal and took it elsewhere, all is told in words, and can be saved', async () => {
+  const [mine, other] = [
+    await makeClient(rosa, { name: 'Mine Ltd' }),
+    await makeClient(rosa, { name: 'Elsewhere Ltd' }),
+  ]
+  const contact = await makeContact(rosa, other.id, { firstName: 'Ada', lastName: 'Byron' })
+  const { id } = await makeDeal(rosa, { clientId: mine.id, name: 'Contested' })
+  const path = `/deals/${id}/edit`
+  const fields = formFields(await visitor.get(path), path)
+  await changeDeal(rosa, id, { clientId: other.id, contactId: contact.id, expectedCloseDate: '2026-01-31' })
+  await closeDeal(rosa, id, { outcome: 'won' })
+
+  const refused = await visitor.post(path, { ...fields, name: 'Contested anew' })
+  expect(refused.status).toBe(409)
+  const told = refused.text.slice(refused.text.indexOf('conflict-title'), refused.text.indexOf('</table>'))
+  for (const words of ['Mine Ltd', 'Elsewhere Ltd', 'Ada Byron', 'Prospecting', 'Won', 'Jan 31, 2026'])
+    expect(told).toContain(words)
+  expect(told).not.toMatch(/closed_won|prospecting|2026-01-31/)
+  expect(refused.text.match(/Somebody else saved this in the meantime/g)).toHaveLength(1)
+
+  const again = { ...formFields(refused, path), clientId: String(other.id), contactId: String(contact.id) }
+  expect((await visitor.post(path, again)).status).toBe(303)
+  expect(await findDeal(rosa, id)).toMatchObject({ name: 'Contested anew', status: 'won', contactId: contact.id })
+})
+
 test('a deal does not change its client while something of the old one hangs on it: the form says what', async () => {
   const acme = await makeClient(rosa, { name: 'Old & Co' })
   const other = await makeClient(rosa)
@@ -270,10 +298,15 @@ test('an archived deal says so and can be brought back', async () => {
 })
 
 test('the page tells what needs attention and where the deal came from', async () => {
-  const lead = await makeLead(rosa, { firstName: 'Ida', lastName: 'Igel' })
-  const { id } = await makeDeal(rosa, { leadId: lead.id, expectedCloseDate: addDays(dayIn('Pacific/Auckland'), -1) })
+  const lead = await makeLead(rosa, { firstName: 'Ida', lastName: 'Igel', source: 'Fair in Basel' })
+  const { id } = await createDeal(
+    rosa,
+    { name: 'Late', expectedCloseDate: addDays(dayIn('Pacific/Auckland'), -1) },
+    { leadId: lead.id },
+  )
   const shown = (await visitor.get(`/deals/${id}`)).text
-  for (const text of ['Overdue', 'Ida Igel', `/leads/${lead.id}`, 'Nothing is planned.']) expect(shown).toContain(text)
+  for (const text of ['Overdue', 'Ida Igel', 'Fair in Basel', `/leads/${lead.id}`, 'Nothing is planned.'])
+    expect(shown).toContain(text)
 })
 
 test('the list says what to do when nothing is there, and is a link in every view', async () => {

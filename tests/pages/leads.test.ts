@@ -134,11 +134,23 @@ describe('editing', () => {
     expect(refused.status).toBe(409)
     expect(refused.text).toContain('value="President"')
     expect(refused.text).toContain('Director')
+    expect(refused.text.match(/Somebody else saved this in the meantime/g)).toHaveLength(1)
     expect((await findLead(rosa, id)).title).toBe('Director')
 
     const again = formFields(refused, `/leads/${id}/edit`)
     expect((await visitor.post(`/leads/${id}/edit`, again)).status).toBe(303)
     expect((await findLead(rosa, id)).title).toBe('President')
+  })
+
+  test('a conflict tells status and owner by their words', async () => {
+    const { id } = await makeLead(rosa)
+    const path = `/leads/${id}/edit`
+    const fields = formFields(await visitor.get(path), path)
+    await visitor.post(path, { ...fields, status: 'qualified', ownerId: '' })
+    const refused = await visitor.post(path, { ...fields, status: 'contacted' })
+    const told = refused.text.slice(refused.text.indexOf('conflict-title'), refused.text.indexOf('</table>'))
+    for (const words of ['Contacted', 'Qualified', 'Rosa']) expect(told).toContain(words)
+    expect(told).not.toMatch(new RegExp(`contacted|qualified|>${account.id}<`))
   })
 
   test('an inactive owner stays selected', async () => {
@@ -231,6 +243,70 @@ describe('conversion', () => {
   })
 })
 
+describe('a lead that might be there already', () => {
+  test('is saved, and its page offers what is there; so does its form before it is saved', async () => {
+    const client = await makeClient(rosa, { name: 'Known & Sons' })
+    const contact = await makeContact(rosa, client.id, { email: 'known@sons.example' })
+    const path = '/leads/create'
+    const typed = {
+      ...formFields(await visitor.get(path), path),
+      companyName: 'known & sons',
+      email: 'KNOWN@sons.example',
+    }
+
+    const refused = await visitor.post(path, { ...typed, firstName: '' })
+    expect(refused.status).toBe(422)
+    const saved = await visitor.post(path, { ...typed, firstName: 'Ken', lastName: 'Own' })
+    expect(saved.status).toBe(303)
+    const shown = await visitor.get(saved.headers.location ?? '')
+    const edited = await visitor.get(`${saved.headers.location}/edit`)
+    const asked = await visitor.get('/leads/duplicates?companyName=Known+%26+Sons&email=known@sons.example')
+    for (const { text } of [refused, shown, edited, asked]) {
+      expect(text).toContain('This might be there already')
+      expect(text).toContain(`href="/clients/${client.id}"`)
+      expect(text).toContain(`href="/contacts/${contact.id}"`)
+    }
+    expect(asked.text).toMatch(/<turbo-frame id="duplicates">[\s\S]*same e-mail/)
+  })
+
+  test.each(['', '?email=%00&phone=%25&id=abc', '?companyName[]=a&companyName=b', `?email=${'x'.repeat(4_000)}`])(
+    'nonsense asked finds nobody: %s',
+    async (query) => {
+      const { status, text } = await visitor.get(`/leads/duplicates${query}`)
+      expect(status).toBe(200)
+      expect(text).toContain('is here yet')
+    },
+  )
+})
+
+test('a second conversion is refused before it begins, and after; a step of the wizard is not for viewers', async () => {
+  const { id } = await makeLead(rosa, { companyName: 'Once' })
+  const path = `/leads/${id}/convert-to-client`
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => visitor.post(path, { client: 'new', contact: 'new' })),
+  )
+  expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array<number>(7).fill(409)])
+  expect((await visitor.get(path)).status).toBe(409)
+  expect((await visitor.get(`/leads/${id}/convert-to-deal`)).status).toBe(200)
+
+  const viewer = await browse(await makeUser({ role: 'viewer' }))
+  expect((await viewer.post(`/leads/${id}/convert-to-deal`, { step: 'client' })).status).toBe(403)
+})
+
+test('whoever makes a new client is offered none of another one’s contacts; who has the lead’s address is proposed', async () => {
+  const client = await makeClient(rosa, { name: 'Proposed' })
+  const contact = await makeContact(rosa, client.id, { email: 'pro@posed.example' })
+  const { id } = await makeLead(rosa, { companyName: 'Proposed', email: 'PRO@posed.example' })
+  const path = `/leads/${id}/convert-to-client`
+  const proposed = formFields(await visitor.get(path), path)
+  expect(proposed).toMatchObject({ client: 'existing', contact: 'existing', contactId: String(contact.id) })
+
+  const anew = await visitor.post(path, { ...proposed, client: 'new', step: 'client' })
+  expect(anew.status).toBe(422)
+  expect(formFields(anew, path)).toMatchObject({ client: 'new', contact: 'new' })
+  expect(anew.text).not.toContain('name="contactId"')
+})
+
 describe('the list', () => {
   test('pages through sixty leads and back, each shown once', async () => {
     for (let n = 0; n < 60; n += 1)
@@ -245,6 +321,29 @@ describe('the list', () => {
     const back = /href="([^"]*cursor=[^"]*)"/.exec(second.text)?.[1]?.replaceAll('&amp;', '&') ?? ''
     expect(names((await visitor.get(`/leads${back}`)).text)).toEqual(names(first.text))
     expect(first.text).toContain('60 entries')
+  })
+
+  test('filters by score, source, tag and a colleague, each to be taken back', async () => {
+    const { id } = await makeLead(rosa, { lastName: 'Scored', score: 70, source: 'Fair & show', tags: ['a b'] })
+    await makeLead(rosa, { lastName: 'Scored', score: 69 })
+    await makeLead(rosa, { lastName: 'Scored' })
+    const ids = async (query: string) =>
+      [...(await visitor.get(`/leads?q=scored&${query}`)).text.matchAll(/href="\/leads\/(\d+)"/g)].map(([, n]) =>
+        Number(n),
+      )
+    expect(await ids('score=high')).toEqual([id])
+    expect(await ids('score=medium')).toHaveLength(1)
+    expect(await ids('score=none')).toHaveLength(1)
+    expect(await ids('score=low')).toEqual([])
+    expect(await ids('score=sideways')).toHaveLength(3)
+    expect(await ids('source=Fair+%26+show&tag=a+b')).toEqual([id])
+    const { text } = await visitor.get(`/leads?source=Fair+%26+show&tag=a+b&owner=${account.id}`)
+    expect(text).toMatch(/<option value="Fair &amp; show" selected>/)
+    expect(text).toMatch(/<option value="a b" selected>/)
+    expect(text).toMatch(new RegExp(`<option value="${account.id}" selected>Rosa<`))
+    const lead = (await visitor.get(`/leads/${id}`)).text
+    expect(lead).toContain('href="/leads?source=Fair%20%26%20show"')
+    expect(lead).toContain('href="/leads?tag=a%20b"')
   })
 
   test.each([

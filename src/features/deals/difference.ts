@@ -1,5 +1,5 @@
 import { Decimal } from '../../platform/money.ts'
-import type { Deal } from './queries.ts'
+import type { Deal, LockedDeal } from './queries.ts'
 import type { ChangeDeal } from './schema.ts'
 
 export interface Desired {
@@ -18,10 +18,14 @@ export interface Desired {
   notes: string | null
 }
 
-/** The deal as the input wants it: absent is unchanged, null is cleared. A probability left as it was follows the deal to its new stage. */
-export function desired(deal: Deal, input: ChangeDeal, target: { probability: number } | null): Desired {
-  const { probability } = input
-  const typed = probability === deal.probability ? undefined : probability
+/**
+ * The deal as the input wants it: absent is unchanged, null is cleared. A probability left as it was follows the deal to its new stage; one that
+ * is cleared is that of the stage.
+ */
+export function desired(deal: LockedDeal, input: ChangeDeal, target: { probability: number } | null): Desired {
+  const ofStage = target?.probability ?? (deal.status === 'open' ? deal.stageProbability : deal.probability)
+  const kept = target?.probability ?? deal.probability
+  const typed = input.probability === deal.probability ? undefined : input.probability
   return {
     name: input.name ?? deal.name,
     clientId: given(input.clientId, deal.clientId),
@@ -30,7 +34,7 @@ export function desired(deal: Deal, input: ChangeDeal, target: { probability: nu
     relatedQuoteId: given(input.relatedQuoteId, deal.relatedQuoteId),
     value: given(input.value, deal.value?.toFixed() ?? null),
     currencyCode: input.currencyCode ?? deal.currencyCode,
-    probability: typed ?? target?.probability ?? deal.probability,
+    probability: typed === null ? ofStage : (typed ?? kept),
     expectedCloseDate: given(input.expectedCloseDate, deal.expectedCloseDate),
     ownerId: given(input.ownerId, deal.ownerId),
     tags: input.tags === null ? [] : (input.tags ?? deal.tags),

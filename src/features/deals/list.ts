@@ -5,9 +5,9 @@ import { defineList } from '../../platform/list.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
 import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
-import { dayIn } from '../../platform/time.ts'
+import { addDays, dayIn, startOfDay } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
-import { Id, Text } from '../../platform/validation.ts'
+import { CalendarDate, Currency, Id, Text } from '../../platform/validation.ts'
 import { OwnerFilter, ownedBy, visible } from '../users/access.ts'
 import { stageName } from '../pipelines/words.ts'
 import { nextStep, nextStepDates, withoutNextStep } from './next-step.ts'
@@ -55,8 +55,37 @@ export const dealList = defineList<DealRow>()({
     attention: z.enum(['overdue', 'unplanned']),
     /** When closed deals were closed, as on the board. */
     closed: z.enum(PERIODS),
+    pipeline: Id,
+    currency: Currency,
+    closedFrom: CalendarDate,
+    closedTo: CalendarDate,
+    /** Why it was lost, word for word. */
+    reason: Text(500),
+    /** Which stage it left, for another or for its end, and when. */
+    left: StageKey,
+    leftFrom: CalendarDate,
+    leftTo: CalendarDate,
   }),
-  where: ({ status, stage, owner, client, tag, attention, closed }, scope) => [
+  where: (
+    {
+      status,
+      stage,
+      owner,
+      client,
+      tag,
+      attention,
+      closed,
+      pipeline,
+      currency,
+      closedFrom,
+      closedTo,
+      reason,
+      left,
+      leftFrom,
+      leftTo,
+    },
+    scope,
+  ) => [
     sql`d.is_active`,
     visible(scope, 'deals', 'd'),
     status && sql`d.status = ${status}`,
@@ -68,6 +97,15 @@ export const dealList = defineList<DealRow>()({
     attention === 'overdue' && sql`d.expected_close_date < ${dayIn(scope.user.timeZone)}::date`,
     attention === 'unplanned' && withoutNextStep,
     closed && sql`d.status <> 'open' AND ${closedWithin(scope, closed)}`,
+    pipeline !== undefined && sql`d.pipeline_id = ${pipeline}`,
+    currency !== undefined && sql`d.currency_code = ${currency}`,
+    closedFrom !== undefined && sql`d.status <> 'open' AND d.actual_close_date >= ${closedFrom}::date`,
+    closedTo !== undefined && sql`d.status <> 'open' AND d.actual_close_date <= ${closedTo}::date`,
+    reason !== undefined && sql`d.status = 'lost' AND d.loss_reason = ${reason}`,
+    left !== undefined &&
+      sql`d.id IN (SELECT s.deal_id FROM deal_stage_stays s WHERE s.stage = ${left} AND ${pipeline === undefined ? sql`TRUE` : sql`s.pipeline_id = ${pipeline}`}
+        AND s.left_at >= ${startOfDay(leftFrom ?? '1900-01-01', scope.user.timeZone)}
+        AND s.left_at < ${startOfDay(addDays(leftTo ?? '2999-12-30', 1), scope.user.timeZone)})`,
   ],
   // Two index scans; an OR over both tables would read every deal. Materialized, so that no plan looks for them more than once.
   search: (pattern) => sql`d.id IN (

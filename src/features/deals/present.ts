@@ -3,6 +3,8 @@ import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { dayIn, daysBetween } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
+import { dueAt } from '../activities/due.ts'
+import type { DueMoment } from '../activities/due.ts'
 import type { Stage } from '../pipelines/queries.ts'
 import type { Deal } from './queries.ts'
 
@@ -31,14 +33,18 @@ export interface Timing {
   /** Whole days since, by the reader's calendar: 0 is today. */
   daysSince(instant: Date): number
   isPast(day: CalendarDay | null): boolean
+  /** By the clock of whoever is to do it; the reader's, where that is nobody. */
+  isLate(moment: DueMoment): boolean
 }
 
 export function timing({ user }: Scope): Timing {
   const today = dayIn(user.timeZone)
+  const due = dueAt(user.timeZone)
   return {
     today,
     daysSince: (instant) => Math.max(0, daysBetween(dayIn(user.timeZone, instant), today)),
     isPast: (day) => day !== null && day < today,
+    isLate: (moment) => due(moment) === 'overdue',
   }
 }
 

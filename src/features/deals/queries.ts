@@ -5,15 +5,14 @@ import { NotFound } from '../../platform/errors.ts'
 import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
-import { dayIn } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
 import { contactOptions } from '../contacts/queries.ts'
 import type { StageKind } from '../pipelines/queries.ts'
 import { projectOptions } from '../projects/queries.ts'
 import { quoteOptions } from '../quotes/queries.ts'
-import { visible } from '../users/access.ts'
+import { visible, writable } from '../users/access.ts'
 import type { Option } from '../users/queries.ts'
-import { nextStep, withoutNextStep } from './next-step.ts'
+import { nextStep } from './next-step.ts'
 import type { NextStep } from './next-step.ts'
 import type { DealStatus } from './schema.ts'
 
@@ -55,12 +54,16 @@ export interface DealPage extends Deal {
   clientIsActive: boolean | null
   contactName: string | null
   contactIsActive: boolean | null
+  /** null, as its source, for a lead that is not this reader's to see. */
   leadName: string | null
+  leadSource: string | null
   projectName: string | null
   quoteName: string | null
   ownerName: string | null
   creatorName: string | null
   nextStep: NextStep | null
+  /** May this reader change it? */
+  writable: boolean
 }
 
 const columns = sql`d.id, d.client_id AS "clientId", d.contact_id AS "contactId", d.lead_id AS "leadId",
@@ -74,30 +77,33 @@ export async function findDeal(scope: Scope, id: number): Promise<DealPage> {
   const [deal] = await scope.db.query<DealPage>(sql`
     SELECT ${columns}, s.name AS "stageName", s.kind AS "stageKind", s.stale_after_days AS "staleAfterDays", c.name AS "clientName",
       c.is_active AS "clientIsActive", k.first_name || ' ' || k.last_name AS "contactName", k.is_active AS "contactIsActive",
-      (SELECT l.first_name || ' ' || l.last_name FROM leads l WHERE l.id = d.lead_id AND ${visible(scope, 'leads', 'l') ?? sql`TRUE`}) AS "leadName",
+      l.first_name || ' ' || l.last_name AS "leadName", l.source AS "leadSource", ${writable(scope, 'deals', 'd')} AS writable,
       p.name AS "projectName", q.number || ' · ' || q.title AS "quoteName", o.name AS "ownerName", cr.name AS "creatorName", ${nextStep} AS "nextStep"
     FROM deals d
       JOIN pipeline_stages s ON s.pipeline_id = d.pipeline_id AND s.key = d.stage
       LEFT JOIN clients c ON c.id = d.client_id
       LEFT JOIN contacts k ON k.id = d.contact_id
+      LEFT JOIN leads l ON l.id = d.lead_id AND ${visible(scope, 'leads', 'l')}
       LEFT JOIN projects p ON p.id = d.related_project_id
       LEFT JOIN quotes q ON q.id = d.related_quote_id
       LEFT JOIN users o ON o.id = d.owner_id
       LEFT JOIN users cr ON cr.id = d.created_by
-    WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`)
+    WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd')}`)
   if (!deal) throw new NotFound()
   return deal
 }
 
 export interface LockedDeal extends Deal {
   stageName: string | null
+  stageProbability: number
 }
 
 /** The deal with its row locked until the transaction ends. Who may is asked elsewhere. */
 export async function lockDeal(scope: Scope, id: number): Promise<LockedDeal> {
   // No join: a deal that changed its stage while this waited for the lock would then find no partner, and seem to be gone.
   const [deal] = await scope.db.query<LockedDeal>(sql`
-    SELECT ${columns}, (SELECT s.name FROM pipeline_stages s WHERE s.pipeline_id = d.pipeline_id AND s.key = d.stage) AS "stageName"
+    SELECT ${columns}, (SELECT s.name FROM pipeline_stages s WHERE s.pipeline_id = d.pipeline_id AND s.key = d.stage) AS "stageName",
+           (SELECT s.probability FROM pipeline_stages s WHERE s.pipeline_id = d.pipeline_id AND s.key = d.stage) AS "stageProbability"
     FROM deals d WHERE d.id = ${id} FOR UPDATE`)
   if (!deal) throw new NotFound()
   return deal
@@ -106,7 +112,7 @@ export async function lockDeal(scope: Scope, id: number): Promise<LockedDeal> {
 /** Is it still this reader's to see? Handing a deal over can take it out of one's own sight. */
 export async function canSeeDeal(scope: Scope, id: number): Promise<boolean> {
   const found = await scope.db.query(
-    sql`SELECT d.id FROM deals d WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`,
+    sql`SELECT d.id FROM deals d WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd')}`,
   )
   return found.length > 0
 }
@@ -136,30 +142,6 @@ export interface ActivityDetails {
   status_change: { from: DealStatus; to: DealStatus; reason?: string }
   value_change: { from: Amount; to: Amount }
   owner_change: { from: Person | null; to: Person | null }
-}
-
-interface ActivityBase {
-  id: number
-  subject: string | null
-  description: string | null
-  activityDate: Date
-  dueDate: CalendarDay | null
-  status: 'completed' | 'pending' | 'cancelled'
-  creatorName: string | null
-}
-type AutomaticActivity = {
-  [Type in keyof ActivityDetails]: ActivityBase & { type: Type; details: ActivityDetails[Type] }
-}[keyof ActivityDetails]
-export type DealActivity =
-  AutomaticActivity | (ActivityBase & { type: 'call' | 'email' | 'meeting' | 'note' | 'task'; details: null })
-
-/** The newest hundred. */
-export function listDealActivities({ db }: Scope, dealId: number): Promise<DealActivity[]> {
-  return db.query<DealActivity>(sql`
-    SELECT a.id, a.type, a.subject, a.description, a.details, a.activity_date AS "activityDate", a.due_date::text AS "dueDate", a.status,
-           u.name AS "creatorName"
-    FROM deal_activities a LEFT JOIN users u ON u.id = a.created_by
-    WHERE a.deal_id = ${dealId} ORDER BY a.activity_date DESC, a.id DESC LIMIT 100`)
 }
 
 export interface ClientDeal {
@@ -195,7 +177,7 @@ function listDealsWhere(scope: Scope, condition: Sql): Promise<ClientDeal[]> {
     SELECT d.id, d.name, d.stage, d.status, s.name AS "stageName", d.value, d.currency_code AS "currencyCode", d.probability,
            d.expected_close_date::text AS "expectedCloseDate"
     FROM deals d JOIN pipeline_stages s ON s.pipeline_id = d.pipeline_id AND s.key = d.stage
-    WHERE ${condition} AND d.is_active AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}
+    WHERE ${condition} AND d.is_active AND ${visible(scope, 'deals', 'd')}
     ORDER BY (d.status = 'open') DESC, d.updated_at DESC, d.id DESC LIMIT 100`)
 }
 
@@ -238,51 +220,8 @@ export async function listDealContacts(scope: Scope, id: number): Promise<DealCo
       SELECT json_agg(json_build_object('id', k.id, 'firstName', k.first_name, 'lastName', k.last_name, 'email', k.email, 'phone', k.phone,
           'title', k.title, 'role', k.role, 'isPrimary', k.is_primary) ORDER BY k.is_primary DESC, lower(k.last_name), lower(k.first_name), k.id)
       FROM contacts k WHERE k.client_id = d.client_id AND k.is_active), '[]') AS contacts
-    FROM deals d WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`)
+    FROM deals d WHERE d.id = ${id} AND ${visible(scope, 'deals', 'd')}`)
   const [deal] = rows
   if (!deal) throw new NotFound()
   return deal.contacts
-}
-
-export interface DealReminder {
-  id: number
-  name: string
-  clientName: string | null
-  value: Decimal | null
-  currencyCode: string
-  expectedCloseDate: CalendarDay | null
-}
-export interface Reminders {
-  rows: DealReminder[]
-  /** Exact up to a thousand; beyond it, `more` is true. */
-  total: { count: number; more: boolean }
-}
-
-const REMINDERS_SHOWN = 20
-const REMINDERS_COUNTED = 1_000
-
-/** Open deals, mine or nobody's, that should have been closed by now; the longest overdue first. */
-export function overdueDeals(scope: Scope): Promise<Reminders> {
-  return remind(
-    scope,
-    sql`d.expected_close_date < ${dayIn(scope.user.timeZone)}::date`,
-    sql`d.expected_close_date, d.id`,
-  )
-}
-
-/** Open deals, mine or nobody's, for which nothing is planned; those left alone the longest first. */
-export function dealsWithoutNextStep(scope: Scope): Promise<Reminders> {
-  return remind(scope, withoutNextStep, sql`d.updated_at, d.id`)
-}
-
-async function remind(scope: Scope, condition: Sql, order: Sql): Promise<Reminders> {
-  const where = sql`d.is_active AND d.status = 'open' AND (d.owner_id = ${scope.user.id} OR d.owner_id IS NULL) AND ${condition}
-    AND ${visible(scope, 'deals', 'd') ?? sql`TRUE`}`
-  const rows = await scope.db.query<DealReminder & { total: number }>(sql`
-    SELECT d.id, d.name, c.name AS "clientName", d.value, d.currency_code AS "currencyCode", d.expected_close_date::text AS "expectedCloseDate",
-           (SELECT count(*)::int FROM (SELECT FROM deals d WHERE ${where} LIMIT ${REMINDERS_COUNTED + 1}) AS counted) AS total
-    FROM deals d LEFT JOIN clients c ON c.id = d.client_id
-    WHERE ${where} ORDER BY ${order} LIMIT ${REMINDERS_SHOWN}`)
-  const count = rows[0]?.total ?? 0
-  return { rows, total: { count: Math.min(count, REMINDERS_COUNTED), more: count > REMINDERS_COUNTED } }
 }

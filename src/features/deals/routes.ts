@@ -1,36 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
-import { RuleViolation } from '../../platform/errors.ts'
 import { sendCsv } from '../../platform/http/csv.ts'
 import { page } from '../../platform/http/page.ts'
-import { idOf, localPath, notice, scopeOf } from '../../platform/http/request.ts'
+import { idIn, idOf, notice, scopeOf } from '../../platform/http/request.ts'
 import { formOf, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
 import { currencies } from '../../platform/money.ts'
-import { dayIn } from '../../platform/time.ts'
-import { fromForm } from '../../platform/validation.ts'
+import { recordActivities } from '../activities/present.ts'
 import { CLIENT_OPTIONS, clientOptions } from '../clients/queries.ts'
-import { listCommunicationsOfDeal } from '../communications/queries.ts'
 import { openStagesOf, stagesOf } from '../pipelines/queries.ts'
 import { stageName } from '../pipelines/words.ts'
+import { timelineOf } from '../timeline/present.ts'
 import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, listOwners } from '../users/queries.ts'
-import { CARDS_SHOWN, board, boardFilters } from './board.ts'
-import { archiveDeal, changeDeal, closeDeal, createDeal, moveDeal, reopenDeal, restoreDeal } from './commands.ts'
+import { closedOnBoard } from './board-routes.ts'
+import { archiveDeal, changeDeal, restoreDeal } from './commands/changing.ts'
+import { closeDeal, reopenDeal } from './commands/closing.ts'
+import { createDeal } from './commands/creating.ts'
 import { dealList } from './list.ts'
 import { stageBar, timing, weightedValue } from './present.ts'
-import { canSeeDeal, dealForm, findDeal, linkOptions, listDealActivities, listDealContacts } from './queries.ts'
+import { canSeeDeal, dealForm, findDeal, linkOptions, listDealContacts } from './queries.ts'
 import type { DealPage } from './queries.ts'
-import {
-  ChangeDealInput,
-  CloseLostInput,
-  CloseWonInput,
-  CreateDealInput,
-  DEAL_STATUSES,
-  MoveDealInput,
-  PERIODS,
-} from './schema.ts'
+import { ChangeDealInput, CloseLostInput, CloseWonInput, CreateDealInput, DEAL_STATUSES } from './schema.ts'
 
 export const dealRoutes = Router()
 
@@ -43,21 +35,6 @@ dealRoutes.get('/', async (req, res) => {
   const scope = scopeOf(req)
   const list = await dealList.fetch(scope, dealList.parse(req.query))
   await page(res, 'deals/index', { list, statuses: DEAL_STATUSES, stageName, timing: timing(scope) })
-})
-
-dealRoutes.get('/pipeline', async (req, res) => {
-  const scope = scopeOf(req)
-  const filters = boardFilters(req.query)
-  const columns = await board(scope, filters)
-  await page(res, 'deals/pipeline', {
-    columns,
-    filters,
-    periods: PERIODS,
-    shown: CARDS_SHOWN,
-    stageName,
-    timing: timing(scope),
-    returnTo: req.originalUrl,
-  })
 })
 
 dealRoutes.get('/create', async (req, res) => {
@@ -77,6 +54,7 @@ dealRoutes.get('/create', async (req, res) => {
 })
 
 dealRoutes.post('/create', async (req, res) => {
+  requireWriter(scopeOf(req))
   if (isStep(req)) return showForm(req, res.status(422), 'deals/new', typed(req))
   const saved = await submit(CreateDealInput, req.body, (input) => createDeal(scopeOf(req), input))
   if (!saved.ok) return showForm(req, res.status(saved.status), 'deals/new', saved.form)
@@ -97,46 +75,37 @@ dealRoutes.get('/:id/edit', async (req, res) => {
 
 dealRoutes.post('/:id/edit', async (req, res) => {
   const id = idOf(req)
-  if (isStep(req)) return showForm(req, res.status(422), 'deals/edit', typed(req), await findDeal(scopeOf(req), id))
+  if (isStep(req)) {
+    await requireWritable(scopeOf(req), 'deals', id)
+    return showForm(req, res.status(422), 'deals/edit', typed(req), await findDeal(scopeOf(req), id))
+  }
   const saved = await submit(ChangeDealInput, req.body, (input) => changeDeal(scopeOf(req), id, input))
-  if (!saved.ok)
+  if (!saved.ok) {
+    await requireWritable(scopeOf(req), 'deals', id)
     return showForm(req, res.status(saved.status), 'deals/edit', saved.form, await findDeal(scopeOf(req), id))
+  }
 
   notice(req, 'deals.notices.saved')
   await redirectToDeal(req, res, id)
 })
 
-dealRoutes.post('/:id/move', async (req, res) => {
-  const id = idOf(req)
-  // There is no form to come back to: the board shows what can be chosen.
-  const input = MoveDealInput.safeParse(fromForm(MoveDealInput, bodyOf(req)))
-  if (!input.success) throw new RuleViolation('errors.choice', 'stage')
-  await moveDeal(scopeOf(req), id, input.data)
-  notice(req, 'deals.notices.moved')
-  const { returnTo } = bodyOf(req)
-  res.redirect(
-    303,
-    typeof returnTo === 'string' && returnTo !== '' ? localPath(returnTo) : `/deals/pipeline#deal-${id}`,
-  )
-})
-
-dealRoutes.post('/:id/close-won', async (req, res) => {
+dealRoutes.post('/:id/close-won', closedOnBoard('won'), async (req, res) => {
   const id = idOf(req)
   const saved = await submit(CloseWonInput, req.body, (input) =>
     closeDeal(scopeOf(req), id, { outcome: 'won', ...input }),
   )
-  if (!saved.ok) return showDeal(req, res.status(saved.status), saved.form, 'won')
+  if (!saved.ok) return showClosing(req, res.status(saved.status), saved.form, 'won')
 
   notice(req, 'deals.notices.won')
   res.redirect(303, `/deals/${id}`)
 })
 
-dealRoutes.post('/:id/close-lost', async (req, res) => {
+dealRoutes.post('/:id/close-lost', closedOnBoard('lost'), async (req, res) => {
   const id = idOf(req)
   const saved = await submit(CloseLostInput, req.body, (input) =>
     closeDeal(scopeOf(req), id, { outcome: 'lost', ...input }),
   )
-  if (!saved.ok) return showDeal(req, res.status(saved.status), saved.form, 'lost')
+  if (!saved.ok) return showClosing(req, res.status(saved.status), saved.form, 'lost')
 
   notice(req, 'deals.notices.lost')
   res.redirect(303, `/deals/${id}`)
@@ -170,21 +139,26 @@ dealApiRoutes.get('/:id/contacts', async (req, res) => {
   res.json(await listDealContacts(scopeOf(req), idOf(req)))
 })
 
+/** The page again, for whoever may close the deal: what is wrong with a form is nobody else's to learn. */
+async function showClosing(req: Request, res: Response, form: Form, closing: 'won' | 'lost'): Promise<void> {
+  await requireWritable(scopeOf(req), 'deals', idOf(req))
+  await showDeal(req, res, form, closing)
+}
+
 /** `closing` says which of the two closing forms `form` is. */
 async function showDeal(req: Request, res: Response, form: Form, closing?: 'won' | 'lost'): Promise<void> {
   const scope = scopeOf(req)
   const id = idOf(req)
-  const [deal, activities, communications] = await Promise.all([
+  const [deal, activities, timeline] = await Promise.all([
     findDeal(scope, id),
-    listDealActivities(scope, id),
-    listCommunicationsOfDeal(scope, id),
+    recordActivities(scope, 'deal', id),
+    timelineOf(scope, { subject: 'deals', id }, req.query, req.get('turbo-frame')),
   ])
   const stages = await stagesOf(scope, deal.pipelineId)
   await page(res, 'deals/show', {
     deal,
     activities,
-    communications,
-    today: dayIn(scope.user.timeZone),
+    timeline,
     stages: stageBar(stages, deal),
     openStages: stages.filter(({ kind }) => kind === 'open'),
     stageName,
@@ -205,16 +179,16 @@ async function showForm(
   const scope = scopeOf(req)
   const { clientSearch } = bodyOf(req)
   const search = typeof clientSearch === 'string' ? clientSearch : ''
-  const clientId = idIn(form, 'clientId')
+  const clientId = idIn(form.values.clientId)
   const [stages, clients, links, owners] = await Promise.all([
     openStagesOf(scope, deal?.pipelineId),
     clientOptions(scope, clientId, search),
     linkOptions(scope, clientId, {
-      contactId: idIn(form, 'contactId'),
-      relatedProjectId: idIn(form, 'relatedProjectId'),
-      relatedQuoteId: idIn(form, 'relatedQuoteId'),
+      contactId: idIn(form.values.contactId),
+      relatedProjectId: idIn(form.values.relatedProjectId),
+      relatedQuoteId: idIn(form.values.relatedQuoteId),
     }),
-    listOwners(scope, idIn(form, 'ownerId')),
+    listOwners(scope, idIn(form.values.ownerId)),
   ])
   await page(res, view, {
     form,
@@ -249,9 +223,4 @@ function typed(req: Request): Form {
   const body = bodyOf(req)
   const names = ['submission', 'version', ...Object.keys(ChangeDealInput.shape)]
   return formOf(Object.fromEntries(names.map((name) => [name, body[name]])))
-}
-
-function idIn(form: Form, name: string): number | null {
-  const text = form.values[name] ?? ''
-  return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= 2_147_483_647 ? Number(text) : null
 }

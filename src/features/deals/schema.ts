@@ -43,7 +43,6 @@ const fields = {
 export const CreateDealInput = z.object({
   ...fields,
   pipelineId: Id.optional(),
-  leadId: Id.nullable().optional(),
   submission: Submission.nullable().optional(),
 })
 export type CreateDeal = z.output<typeof CreateDealInput>

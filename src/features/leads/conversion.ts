@@ -1,11 +1,11 @@
 import sql from 'sql-template-tag'
-import { NotFound, RuleViolation } from '../../platform/errors.ts'
+import { Conflict, RuleViolation } from '../../platform/errors.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { createClient } from '../clients/commands.ts'
 import { createContact } from '../contacts/commands.ts'
-import { createDeal } from '../deals/commands.ts'
-import { requireWritable } from '../users/access.ts'
+import { createDeal } from '../deals/commands/creating.ts'
+import { requireWritable, visible, writable } from '../users/access.ts'
 import { automatic, refusal } from './commands.ts'
 import { lockLead } from './queries.ts'
 import type { Lead } from './queries.ts'
@@ -16,10 +16,10 @@ export function convertToClient(scope: Scope, id: number, input: ConvertToClient
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'leads', id)
     const lead = await claim(scope, id, 'converted_to_client_id')
-    const clientId = await clientFor(scope, lead, input)
-    const contactId = await contactFor(scope, lead, clientId, input)
-    await recordConversion(scope, lead, { clientId, contactId })
-    return { clientId }
+    const client = await clientFor(scope, lead, input)
+    const contactId = await contactFor(scope, lead, client, input)
+    await recordConversion(scope, lead, { clientId: client.id, contactId })
+    return { clientId: client.id }
   })
 }
 
@@ -31,13 +31,12 @@ export function convertToDeal(scope: Scope, id: number, input: ConvertToDeal): P
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'leads', id)
     const lead = await claim(scope, id, 'converted_to_deal_id')
-    const clientId = lead.convertedToClientId ?? (await clientFor(scope, lead, input))
-    const contactId = await contactFor(scope, lead, clientId, input)
-    const deal = await createDeal(scope, {
-      clientId,
+    const client = await clientFor(scope, lead, input)
+    const contactId = await contactFor(scope, lead, client, input)
+    const wanted = {
+      clientId: client.id,
       contactId,
-      leadId: id,
-      name: input.name ?? dealNameOf(lead),
+      name: filled(input.name, 'name') ?? dealNameOf(lead),
       value: input.value === undefined ? (lead.estimatedValue?.toFixed() ?? null) : input.value,
       currencyCode: input.currencyCode ?? lead.currencyCode,
       stage: input.stage,
@@ -45,15 +44,18 @@ export function convertToDeal(scope: Scope, id: number, input: ConvertToDeal): P
       ownerId: lead.ownerId,
       tags: lead.tags,
       notes: lead.notes,
-    })
-    await recordConversion(scope, lead, { clientId, contactId, dealId: deal.id })
+    }
+    const deal = await createDeal(scope, wanted, { leadId: id })
+    await recordConversion(scope, lead, { clientId: client.id, contactId, dealId: deal.id })
     return { dealId: deal.id }
   })
 }
 
 /** What a lead is called when it is a company or a deal: its company, or its person where there is none. */
 export function companyNameOf(lead: Pick<Lead, 'companyName' | 'firstName' | 'lastName'>): string {
-  return lead.companyName ?? `${lead.firstName} ${lead.lastName}`
+  const name = lead.companyName ?? `${lead.firstName} ${lead.lastName}`
+  // Two long names and the space between them are longer than one may be.
+  return [...name].slice(0, 200).join('')
 }
 
 export const dealNameOf = companyNameOf
@@ -84,14 +86,26 @@ async function heirOf(scope: Scope, { ownerId }: Lead): Promise<number | null> {
   return active.length > 0 ? ownerId : scope.user.id
 }
 
-async function clientFor(scope: Scope, lead: Lead, input: ConvertToClient): Promise<number> {
-  if (input.client === 'existing') {
-    if (!input.clientId) throw new RuleViolation('leads.errors.chooseClient', 'clientId')
-    await requireAt(scope, 'clients', input.clientId, 'clientId')
-    return input.clientId
+interface ChosenClient {
+  id: number
+  /** May whoever converts add a contact there? */
+  writable: boolean
+}
+
+/** The client the lead led to already, else the one chosen, else a new one. */
+async function clientFor(scope: Scope, lead: Lead, input: ConvertToClient): Promise<ChosenClient> {
+  if (lead.convertedToClientId !== null) {
+    const earlier = await activeClient(scope, lead.convertedToClientId)
+    if (!earlier) throw new Conflict('leads.errors.clientGone')
+    return earlier
   }
-  const client = await createClient(scope, {
-    name: input.clientName ?? companyNameOf(lead),
+  if (input.client === 'existing') {
+    const chosen = input.clientId ? await activeClient(scope, input.clientId) : null
+    if (!chosen) throw new RuleViolation('leads.errors.chooseClient', 'clientId')
+    return chosen
+  }
+  const { id } = await createClient(scope, {
+    name: filled(input.clientName, 'clientName') ?? companyNameOf(lead),
     email: lead.email,
     phone: lead.phone,
     description: lead.notes,
@@ -99,17 +113,37 @@ async function clientFor(scope: Scope, lead: Lead, input: ConvertToClient): Prom
     ownerId: lead.ownerId,
     tags: lead.tags,
   })
-  return client.id
+  return { id, writable: true }
 }
 
-async function contactFor(scope: Scope, lead: Lead, clientId: number, input: ConvertToClient): Promise<number | null> {
+/** One that can be seen and is not archived, and stays so until the transaction ends. */
+async function activeClient(scope: Scope, id: number): Promise<ChosenClient | null> {
+  const [client] = await scope.db.query<ChosenClient>(sql`
+    SELECT c.id, ${writable(scope, 'clients', 'c')} AS writable FROM clients c
+    WHERE c.id = ${id} AND c.is_active AND ${visible(scope, 'clients', 'c')} FOR UPDATE OF c`)
+  return client ?? null
+}
+
+/** What was not sent is taken from the lead; what was sent empty is missing, and said at its field. */
+function filled(sent: string | null | undefined, field: string): string | undefined {
+  if (sent === null) throw new RuleViolation('errors.required', field)
+  return sent
+}
+
+async function contactFor(
+  scope: Scope,
+  lead: Lead,
+  client: ChosenClient,
+  input: ConvertToClient,
+): Promise<number | null> {
   const earlier = lead.convertedToClientId === null ? null : await contactOfConversion(scope, lead)
   const choice = input.contact ?? (earlier === null ? 'new' : 'existing')
   if (choice === 'none') return null
-  if (choice === 'existing') return existingContact(scope, clientId, input.contactId ?? earlier)
-  const contact = await createContact(scope, clientId, {
-    firstName: input.firstName ?? lead.firstName,
-    lastName: input.lastName ?? lead.lastName,
+  if (choice === 'existing') return existingContact(scope, client.id, input.contactId ?? earlier)
+  if (!client.writable) throw new RuleViolation('leads.errors.noNewContact', 'contact')
+  const contact = await createContact(scope, client.id, {
+    firstName: filled(input.firstName, 'firstName') ?? lead.firstName,
+    lastName: filled(input.lastName, 'lastName') ?? lead.lastName,
     email: input.email === undefined ? lead.email : input.email,
     phone: input.phone === undefined ? lead.phone : input.phone,
     title: input.title === undefined ? lead.title : input.title,
@@ -136,16 +170,6 @@ async function contactOfConversion(scope: Scope, lead: Lead): Promise<number | n
   })
   const { contactId } = (conversion?.details ?? {}) as { contactId?: number | null }
   return contactId ?? null
-}
-
-/** A record out of sight is, for the one who chose it, none: said at the field, not as a page that does not exist. */
-async function requireAt(scope: Scope, noun: 'clients', id: number, field: string): Promise<void> {
-  try {
-    await requireWritable(scope, noun, id)
-  } catch (error) {
-    if (error instanceof NotFound) throw new RuleViolation('leads.errors.chooseClient', field)
-    throw error
-  }
 }
 
 interface Results {

@@ -1,14 +1,17 @@
 import sql from 'sql-template-tag'
+import type { Sql } from 'sql-template-tag'
 import { z } from 'zod'
 import { isoTime } from '../../platform/csv.ts'
 import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
 import { defineList } from '../../platform/list.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
-import { Text } from '../../platform/validation.ts'
+import { addDays, startOfDay } from '../../platform/time.ts'
+import { CalendarDate, Text } from '../../platform/validation.ts'
 import { OwnerFilter, ownedBy, visible } from '../users/access.ts'
-import { LEAD_STATUSES } from './schema.ts'
-import type { LeadStatus } from './schema.ts'
+import { LEAD_STATUSES, SCORE_BANDS } from './schema.ts'
+import type { LeadStatus, ScoreBand } from './schema.ts'
+import { LEAD_STEPS, reached } from './steps.ts'
 
 export interface LeadRow {
   id: number
@@ -29,6 +32,11 @@ export interface LeadRow {
   updatedAt: Date
 }
 
+function scoredAs(band: ScoreBand): Sql {
+  const range = SCORE_BANDS[band]
+  return range ? sql`l.score BETWEEN ${range[0]} AND ${range[1]}` : sql`l.score IS NULL`
+}
+
 export const leadList = defineList<LeadRow>()({
   columns: sql`l.id, l.first_name AS "firstName", l.last_name AS "lastName", l.company_name AS "companyName", l.status, l.source, l.score,
     l.estimated_value AS "estimatedValue", l.currency_code AS "currencyCode", l.email, l.phone, l.title, l.tags, o.name AS "ownerName",
@@ -36,14 +44,42 @@ export const leadList = defineList<LeadRow>()({
   from: sql`leads l LEFT JOIN users o ON o.id = l.owner_id`,
   countFrom: sql`leads l`,
   key: sql`l.id`,
-  filter: z.object({ status: z.enum(LEAD_STATUSES), owner: OwnerFilter, source: Text(100), tag: Text(50) }),
-  where: ({ status, owner, source, tag }, scope) => [
+  filter: z.object({
+    status: z.enum(LEAD_STATUSES),
+    owner: OwnerFilter,
+    source: Text(100),
+    tag: Text(50),
+    score: z.enum(Object.keys(SCORE_BANDS) as [ScoreBand, ...ScoreBand[]]),
+    /** Without any source. */
+    unsourced: z.literal('yes'),
+    createdFrom: CalendarDate,
+    createdTo: CalendarDate,
+    lostFrom: CalendarDate,
+    lostTo: CalendarDate,
+    /** Why it was lost, word for word. */
+    reason: Text(500),
+    /** How far it came. */
+    reached: z.enum(LEAD_STEPS),
+  }),
+  where: (
+    { status, owner, source, tag, score, unsourced, createdFrom, createdTo, lostFrom, lostTo, reason, reached: step },
+    scope,
+  ) => [
     sql`l.is_active`,
     visible(scope, 'leads', 'l'),
     status && sql`l.status = ${status}`,
     owner !== undefined && ownedBy(scope, sql`l.owner_id`, owner),
     source !== undefined && sql`l.source = ${source}`,
     tag !== undefined && sql`l.tags @> ARRAY[${tag}]::text[]`,
+    score !== undefined && scoredAs(score),
+    unsourced && sql`l.source IS NULL`,
+    createdFrom !== undefined && sql`l.created_at >= ${startOfDay(createdFrom, scope.user.timeZone)}`,
+    createdTo !== undefined && sql`l.created_at < ${startOfDay(addDays(createdTo, 1), scope.user.timeZone)}`,
+    lostFrom !== undefined && sql`l.status = 'lost' AND l.lost_at >= ${startOfDay(lostFrom, scope.user.timeZone)}`,
+    lostTo !== undefined &&
+      sql`l.status = 'lost' AND l.lost_at < ${startOfDay(addDays(lostTo, 1), scope.user.timeZone)}`,
+    reason !== undefined && sql`l.lost_reason = ${reason}`,
+    step && reached(scope, step),
   ],
   search: (pattern) => sql`l.search_text LIKE ${pattern}`,
   phone: (pattern) => sql`l.phone_digits LIKE ${pattern}`,

@@ -3,7 +3,7 @@ import { NotFound } from '../../platform/errors.ts'
 import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
-import { visible } from '../users/access.ts'
+import { visible, writable } from '../users/access.ts'
 import type { LeadStatus } from './schema.ts'
 
 export interface Lead {
@@ -38,7 +38,14 @@ export interface LeadPage extends Lead {
   creatorName: string | null
   converterName: string | null
   clientName: string | null
+  clientIsActive: boolean | null
+  /** null, too, for a deal that is not this reader's to see. */
   dealName: string | null
+  dealIsActive: boolean | null
+  /** Who at the client it became, of the last conversion that named somebody. */
+  contact: { id: number; name: string; isActive: boolean } | null
+  /** May this reader change it? */
+  writable: boolean
 }
 
 const columns = sql`l.id, l.first_name AS "firstName", l.last_name AS "lastName", l.company_name AS "companyName", l.email, l.phone, l.title,
@@ -49,13 +56,18 @@ const columns = sql`l.id, l.first_name AS "firstName", l.last_name AS "lastName"
 
 export async function findLead(scope: Scope, id: number): Promise<LeadPage> {
   const [lead] = await scope.db.query<LeadPage>(sql`
-    SELECT ${columns}, o.name AS "ownerName", cr.name AS "creatorName", cv.name AS "converterName", c.name AS "clientName", d.name AS "dealName"
+    SELECT ${columns}, o.name AS "ownerName", cr.name AS "creatorName", cv.name AS "converterName", c.name AS "clientName",
+           c.is_active AS "clientIsActive", d.name AS "dealName", d.is_active AS "dealIsActive", ${writable(scope, 'leads', 'l')} AS writable,
+           CASE WHEN l.converted_at IS NOT NULL THEN (
+             SELECT json_build_object('id', k.id, 'name', k.first_name || ' ' || k.last_name, 'isActive', k.is_active)
+             FROM lead_activities a JOIN contacts k ON k.id = (a.details ->> 'contactId')::int AND k.client_id = l.converted_to_client_id
+             WHERE a.lead_id = l.id AND a.type = 'conversion' ORDER BY a.id DESC LIMIT 1) END AS contact
     FROM leads l
       LEFT JOIN users o ON o.id = l.owner_id
       LEFT JOIN users cr ON cr.id = l.created_by
       LEFT JOIN users cv ON cv.id = l.converted_by
       LEFT JOIN clients c ON c.id = l.converted_to_client_id
-      LEFT JOIN deals d ON d.id = l.converted_to_deal_id
+      LEFT JOIN deals d ON d.id = l.converted_to_deal_id AND ${visible(scope, 'deals', 'd')}
     WHERE l.id = ${id} AND ${visible(scope, 'leads', 'l')}`)
   if (!lead) throw new NotFound()
   return lead
@@ -68,80 +80,12 @@ export async function lockLead(scope: Scope, id: number): Promise<Lead> {
   return lead
 }
 
-export interface LeadActivity {
-  id: number
-  type: string
-  subject: string | null
-  description: string | null
-  details: Record<string, unknown> | null
-  activityDate: Date
-  dueDate: string | null
-  status: 'completed' | 'pending' | 'cancelled'
-  creatorName: string | null
-}
-
-/** The newest hundred. */
-export function listLeadActivities({ db }: Scope, leadId: number): Promise<LeadActivity[]> {
-  return db.query<LeadActivity>(sql`
-    SELECT a.id, a.type, a.subject, a.description, a.details, a.activity_date AS "activityDate", a.due_date::text AS "dueDate", a.status,
-           u.name AS "creatorName"
-    FROM lead_activities a LEFT JOIN users u ON u.id = a.created_by
-    WHERE a.lead_id = ${leadId} ORDER BY a.activity_date DESC, a.id DESC LIMIT 100`)
-}
-
-export interface Duplicate {
-  id: number
-  kind: 'lead' | 'client'
-  name: string
-  detail: string | null
-}
-
-/** Who might be the same as this lead: the same e-mail, phone digits or company, among leads and clients. At most ten. */
-export function findDuplicates(
-  scope: Scope,
-  lead: Pick<Lead, 'id' | 'email' | 'phone' | 'companyName' | 'convertedToClientId'>,
-): Promise<Duplicate[]> {
-  return scope.db.query<Duplicate>(sql`
-    (SELECT l.id, 'lead' AS kind, l.first_name || ' ' || l.last_name AS name, l.company_name AS detail FROM leads l
-      WHERE l.is_active AND l.id <> ${lead.id} AND ${visible(scope, 'leads', 'l')}
-        AND (lower(l.email) = lower(${lead.email}) OR lower(l.company_name) = lower(${lead.companyName})
-             OR l.phone_digits = nullif(digits_of(${lead.phone}), ''))
-      LIMIT 5)
-    UNION ALL
-    (SELECT c.id, 'client', c.name, c.email FROM clients c
-      WHERE c.is_active AND c.id IS DISTINCT FROM ${lead.convertedToClientId} AND ${visible(scope, 'clients', 'c')}
-        AND (lower(c.email) = lower(${lead.email}) OR lower(c.name) = lower(${lead.companyName})
-             OR c.phone_digits = nullif(digits_of(${lead.phone}), ''))
-      LIMIT 5)`)
-}
-
 /** The sources in use, for suggestions: the most frequent among recent leads first. */
 export async function listSources(scope: Scope): Promise<string[]> {
   const rows = await scope.db.query<{ source: string }>(sql`
     SELECT source FROM (SELECT source FROM leads WHERE is_active AND source IS NOT NULL ORDER BY updated_at DESC LIMIT 1000) AS recent
     GROUP BY source ORDER BY count(*) DESC, source LIMIT 20`)
   return rows.map(({ source }) => source)
-}
-
-export interface UncontactedLead {
-  id: number
-  name: string
-  companyName: string | null
-  createdAt: Date
-}
-
-/** New leads of mine or nobody's that no one has been in touch with, the longest waiting first: twenty of them, and how many in all. */
-export async function listUncontactedLeads(
-  scope: Scope,
-): Promise<{ rows: UncontactedLead[]; total: { count: number; more: boolean } }> {
-  const waiting = sql`l.is_active AND l.status = 'new' AND (l.owner_id = ${scope.user.id} OR l.owner_id IS NULL)
-    AND ${visible(scope, 'leads', 'l')}`
-  const rows = await scope.db.query<UncontactedLead & { count: number }>(sql`
-    SELECT l.id, l.first_name || ' ' || l.last_name AS name, l.company_name AS "companyName", l.created_at AS "createdAt",
-           (SELECT count(*)::int FROM (SELECT FROM leads l WHERE ${waiting} LIMIT 1001) AS counted) AS count
-    FROM leads l WHERE ${waiting} ORDER BY l.created_at, l.id LIMIT 20`)
-  const count = rows[0]?.count ?? 0
-  return { rows, total: { count: Math.min(count, 1_000), more: count > 1_000 } }
 }
 
 /** The lead as its edit form shows it. */

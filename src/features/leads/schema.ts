@@ -20,6 +20,10 @@ export type LeadStatus = (typeof LEAD_STATUSES)[number]
 /** The ones a form can set; the others come only by their verbs. */
 export const WORKING_STATUSES = ['new', 'contacted', 'qualified'] as const
 
+/** Scores in bands, for filtering: from, to; `none` has none. */
+export const SCORE_BANDS = { high: [70, 100], medium: [40, 69], low: [0, 39], none: null } as const
+export type ScoreBand = keyof typeof SCORE_BANDS
+
 const fields = {
   firstName: RequiredText(100),
   lastName: RequiredText(100),

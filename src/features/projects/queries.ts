@@ -3,7 +3,7 @@ import type { Sql } from 'sql-template-tag'
 import { NotFound } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/scope.ts'
 import type { CalendarDay } from '../../platform/time.ts'
-import { visible } from '../users/access.ts'
+import { visible, writable } from '../users/access.ts'
 import type { Option } from '../users/queries.ts'
 import type { ProjectStatus } from './schema.ts'
 
@@ -21,6 +21,8 @@ export interface Project {
 export interface ProjectPage extends Project {
   createdAt: Date
   client: { id: number; name: string; isActive: boolean }
+  /** May this reader change it? */
+  writable: boolean
   creatorName: string | null
 }
 
@@ -30,7 +32,7 @@ const columns = sql`p.id, p.client_id AS "clientId", p.name, p.description, p.st
 /** A project as its page shows it, those of archived clients too. Throws NotFound. */
 export async function findProject(scope: Scope, id: number): Promise<ProjectPage> {
   const [project] = await scope.db.query<ProjectPage>(sql`
-    SELECT ${columns}, p.created_at AS "createdAt", u.name AS "creatorName",
+    SELECT ${columns}, p.created_at AS "createdAt", u.name AS "creatorName", ${writable(scope, 'projects', 'p')} AS writable,
            json_build_object('id', c.id, 'name', c.name, 'isActive', c.is_active) AS client
     FROM projects p JOIN clients c ON c.id = p.client_id LEFT JOIN users u ON u.id = p.created_by
     WHERE p.id = ${id} AND ${visible(scope, 'projects', 'p')}`)

@@ -6,7 +6,7 @@ import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { dayIn } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
-import { visible } from '../users/access.ts'
+import { visible, writable } from '../users/access.ts'
 import type { Option } from '../users/queries.ts'
 import type { QuoteStatus } from './schema.ts'
 
@@ -28,6 +28,8 @@ export interface QuotePage extends Quote {
   hasRunOut: boolean
   createdAt: Date
   client: { id: number; name: string; isActive: boolean }
+  /** May this reader change it? */
+  writable: boolean
   creatorName: string | null
 }
 
@@ -41,7 +43,7 @@ function hasRunOut({ user }: Scope): Sql {
 /** A quote as its page shows it, those of archived clients too. Throws NotFound. */
 export async function findQuote(scope: Scope, id: number): Promise<QuotePage> {
   const [quote] = await scope.db.query<QuotePage>(sql`
-    SELECT ${columns}, ${hasRunOut(scope)} AS "hasRunOut", q.created_at AS "createdAt", u.name AS "creatorName",
+    SELECT ${columns}, ${hasRunOut(scope)} AS "hasRunOut", ${writable(scope, 'quotes', 'q')} AS writable, q.created_at AS "createdAt", u.name AS "creatorName",
            json_build_object('id', c.id, 'name', c.name, 'isActive', c.is_active) AS client
     FROM quotes q JOIN clients c ON c.id = q.client_id LEFT JOIN users u ON u.id = q.created_by
     WHERE q.id = ${id} AND ${visible(scope, 'quotes', 'q')}`)
