@@ -1,0 +1,108 @@
+import { phoneRuns, searchableDigits } from '../../platform/phone.ts'
+import type { Asked } from './schema.ts'
+
+/** A piece of a text; marked where it is what was looked for. */
+export interface Piece {
+  text: string
+  isHit: boolean
+}
+export type Mark = (text: string) => Piece[]
+
+/** Letters that are no other letter with an accent, and how the database's search writes them. */
+const LETTERS: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+  ħ: 'h',
+  ŧ: 't',
+}
+
+/** A text as the search compares it: without case and accents. */
+export function fold(text: string): string {
+  return [...text].map(foldSign).join('')
+}
+
+function foldSign(sign: string): string {
+  const plain = sign
+    .normalize('NFD')
+    .replace(/(?<=\p{L})\p{M}+|^\p{M}+$/gu, '')
+    .toLowerCase()
+  return [...plain.replace(/(?<=\p{L})\p{M}+/gu, '')].map((letter) => LETTERS[letter] ?? letter).join('')
+}
+
+/** Splits texts at what was looked for; `slips` are patterns (of misspellings.ts) that count as it too. */
+export function marker({ words }: Pick<Asked, 'words'>, slips: readonly RegExp[] = []): Mark {
+  const wanted = [...words]
+    .map(fold)
+    .filter(Boolean)
+    .sort((a, b) => b.length - a.length)
+    .map(escaped)
+  // A number however it was written: its digits, with whatever stands between them.
+  const numbers = phoneRuns(words)
+    .map((run) => searchableDigits(run.join(' ')))
+    .filter((digits) => digits !== null && digits !== '')
+    .map((digits) => [...(digits ?? '')].join('[\\s().\\-/]*'))
+  const sources = [...numbers, ...wanted, ...slips.map(({ source }) => source)]
+  if (sources.length === 0) return (text) => [{ text, isHit: false }]
+  const pattern = new RegExp(sources.join('|'), 'gu')
+  return (text) => split(text, pattern)
+}
+
+function split(text: string, pattern: RegExp): Piece[] {
+  // Where each sign of the folded text comes from: folding can lengthen (ß) and shorten (accents of their own).
+  const from: number[] = []
+  let folded = ''
+  let at = 0
+  for (const sign of text) {
+    const plain = foldSign(sign)
+    for (let index = 0; index < plain.length; index += 1) from.push(at)
+    folded += plain
+    at += sign.length
+  }
+  from.push(text.length)
+  const pieces: Piece[] = []
+  let done = 0
+  for (const match of folded.matchAll(pattern)) {
+    const begin = from[match.index] ?? done
+    const last = match.index + match[0].length
+    // Up to the next sign: what folds to nothing belongs to the letter before it.
+    let end = from[last] ?? text.length
+    if (end === from[last - 1]) end += [...text.slice(end)][0]?.length ?? 0
+    if (match[0] === '' || begin < done || end <= begin) continue
+    if (begin > done) pieces.push({ text: text.slice(done, begin), isHit: false })
+    pieces.push({ text: text.slice(begin, end), isHit: true })
+    done = end
+  }
+  if (done < text.length) pieces.push({ text: text.slice(done), isHit: false })
+  return pieces
+}
+
+const EXCERPT = 140
+
+/** The part of a long text around the first hit, on one line; null when there is none. */
+export function excerpt(text: string, mark: Mark): Piece[] | null {
+  const line = text.replace(/\s+/g, ' ').trim()
+  const pieces = mark(line)
+  const first = pieces.findIndex(({ isHit }) => isHit)
+  if (first === -1) return null
+  const before = pieces
+    .slice(0, first)
+    .map(({ text }) => text)
+    .join('')
+  // From the beginning of a word.
+  const start = before.length <= 40 ? 0 : before.indexOf(' ', before.length - 40) + 1 || before.length
+  const shown = line.slice(start, start + EXCERPT).toWellFormed()
+  const cut = mark(shown)
+  const ending = start + EXCERPT < line.length ? [{ text: '…', isHit: false }] : []
+  return [...(start > 0 ? [{ text: '…', isHit: false }] : []), ...cut, ...ending]
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+}

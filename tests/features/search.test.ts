@@ -1,0 +1,274 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { archiveClient } from '../../src/features/clients/commands.ts'
+import { clientList } from '../../src/features/clients/list.ts'
+import { communicationList } from '../../src/features/communications/list.ts'
+import { archiveContact } from '../../src/features/contacts/commands.ts'
+import { contactList } from '../../src/features/contacts/list.ts'
+import { archiveDeal } from '../../src/features/deals/commands/changing.ts'
+import { dealList } from '../../src/features/deals/list.ts'
+import { archiveLead } from '../../src/features/leads/commands.ts'
+import { leadList } from '../../src/features/leads/list.ts'
+import { COUNT_BOUND, search } from '../../src/features/search/queries.ts'
+import { KINDS, readAsked } from '../../src/features/search/schema.ts'
+import { inTransaction } from '../../src/platform/scope.ts'
+import type { Scope } from '../../src/platform/scope.ts'
+import { queriesOf } from '../support/database.ts'
+import { as, makeTeam, makeUser } from '../support/people.ts'
+import { makeClient, makeCommunication, makeContact, makeDeal, makeLead } from '../support/records.ts'
+
+let rosa: Scope
+
+beforeAll(async () => {
+  rosa = as(await makeUser({ role: 'admin', name: 'Rosa' }))
+})
+
+async function look(q: string, scope: Scope = rosa, limit = 10) {
+  const asked = readAsked(q)
+  if (!asked) throw new Error('nothing was asked')
+  return search(scope, asked, limit)
+}
+
+/** The names found, of all kinds, in the order of the page. */
+async function names(q: string, scope: Scope = rosa): Promise<(string | null)[]> {
+  const { groups } = await look(q, scope)
+  return KINDS.flatMap((kind) => groups[kind].rows.map(({ name }) => name))
+}
+
+describe('one search finds', () => {
+  beforeAll(async () => {
+    const client = await makeClient(rosa, {
+      name: 'Müßig & Söhne Fördertechnik',
+      email: 'kontakt@muessig.example.com',
+      phone: '030 / 123 45-67',
+      website: 'https://muessig.example.com',
+    })
+    const contact = await makeContact(rosa, client.id, {
+      firstName: 'Zoë',
+      lastName: 'Weißgärber',
+      email: 'z.weiss+rechnung@muessig.example.com',
+      mobile: '+49 (171) 555 66 77',
+      title: 'Einkauf',
+    })
+    await makeLead(rosa, {
+      firstName: 'José',
+      lastName: 'Łukasz',
+      companyName: '50% Markt_Halle',
+      email: 'jose@markt.example.org',
+      phone: '+33 1 70 18 99 00',
+    })
+    await makeDeal(rosa, { name: 'Hochregal 🚚 für Halle 7', clientId: client.id })
+    await makeCommunication(rosa, contact.id, {
+      subject: 'Wartungsvertrag',
+      content: 'Sie möchten die Kündigungsfrist vom Steuerberater prüfen lassen.',
+    })
+    await makeClient(rosa, { name: 'A 500 B Markthalle' })
+  })
+
+  test.each([
+    ['a full name', 'Zoë Weißgärber', 'Zoë Weißgärber'],
+    ['its words in another order', 'weißgärber zoë', 'Zoë Weißgärber'],
+    ['without case and accents', 'ZOE weissgarber', 'Zoë Weißgärber'],
+    ['with accents where there are none', 'zöé', 'Zoë Weißgärber'],
+    ['ß as ss, ü as u', 'mussig', 'Müßig & Söhne Fördertechnik'],
+    ['letters that are none with an accent', 'jose lukasz', 'José Łukasz'],
+    ['the middle of a word', 'ördertech', 'Müßig & Söhne Fördertechnik'],
+    ['words of different fields', 'łukasz markt', 'José Łukasz'],
+    ['a person by where they work', 'zoe fördertechnik', 'Zoë Weißgärber'],
+    ['a deal by its client', 'hochregal söhne', 'Hochregal 🚚 für Halle 7'],
+    ['a communication by its content', 'kündigungsfrist', 'Wartungsvertrag'],
+    ['a communication by its contact', 'wartungsvertrag weissgarber', 'Wartungsvertrag'],
+    ['part of an e-mail address', 'z.weiss+rechnung@', 'Zoë Weißgärber'],
+    ['the domain of one', '@markt.example', 'José Łukasz'],
+    ['a telephone number', '030 / 123 45-67', 'Müßig & Söhne Fördertechnik'],
+    ['one written otherwise', '03012345 67', 'Müßig & Söhne Fördertechnik'],
+    ['one with its country', '+49 30 1234567', 'Müßig & Söhne Fördertechnik'],
+    ['one dialled from abroad', '0049-30-1234567', 'Müßig & Söhne Fördertechnik'],
+    ['a mobile number as at home', '0171 5556677', 'Zoë Weißgärber'],
+    ['some of its digits', '55566', 'Zoë Weißgärber'],
+    ['a number together with a name', 'zoe 0171 555', 'Zoë Weißgärber'],
+    ['% as it is', '50%', 'José Łukasz'],
+    ['_ as it is', 'markt_h', 'José Łukasz'],
+    ['an emoji', '🚚', 'Hochregal 🚚 für Halle 7'],
+    ['two letters', 'łu', 'José Łukasz'],
+  ])('%s', async (_, q, name) => {
+    expect(await names(q)).toContain(name)
+  })
+
+  test('only what has all the words', async () => {
+    expect(await names('zoe lukasz')).toEqual([])
+  })
+
+  test('% and _ and \\ as themselves, not as anything', async () => {
+    expect(await names('50%')).not.toContain('A 500 B Markthalle')
+    expect(await names('markt_halle')).toEqual(['José Łukasz'])
+    expect(await names('\\')).toEqual([])
+  })
+
+  test.each([
+    'x'.repeat(10_000),
+    `${'a '.repeat(5_000)}`,
+    '\0',
+    '\0zoe',
+    '\ud83d',
+    "' OR 1=1 --",
+    '+',
+    '((((',
+    '1 2',
+    '🚚🚚',
+  ])('whatever is typed: %#', async (q) => {
+    const asked = readAsked(q)
+    if (asked) await expect(search(rosa, asked, 10)).resolves.toBeDefined()
+  })
+
+  test('nothing to look for is no search', () => {
+    expect([readAsked(''), readAsked('  '), readAsked('\0'), readAsked(undefined), readAsked(['a'])]).toEqual(
+      Array(5).fill(null),
+    )
+  })
+
+  test.each(['zoe', 'muessig', 'halle', '030 123', '@', 'a', 'söhne 7', '🚚', '%', 'vertrag'])(
+    '%s: as many as the lists find',
+    async (q) => {
+      const { groups } = await look(q)
+      const lists = {
+        clients: clientList,
+        contacts: contactList,
+        leads: leadList,
+        deals: dealList,
+        communications: communicationList,
+      }
+      for (const kind of KINDS) {
+        const list = lists[kind] as typeof clientList
+        const { total } = await list.fetch(rosa, list.parse({ q }))
+        expect([kind, groups[kind].count]).toEqual([kind, total.count])
+      }
+    },
+  )
+})
+
+describe('the order of what is found', () => {
+  test('is the name itself, names that begin with it, words that begin with it, then the rest', async () => {
+    for (const name of ['Unortrans', 'Nord Ortrans Handel', 'Ortrans Berlin', 'Ortrans'])
+      await makeClient(rosa, { name })
+
+    expect(await names('ortrans')).toEqual(['Ortrans', 'Ortrans Berlin', 'Nord Ortrans Handel', 'Unortrans'])
+  })
+
+  test('is the newer first among equals', async () => {
+    for (const name of ['Quendel 1', 'Quendel 2', 'Quendel 3']) await makeClient(rosa, { name })
+
+    expect(await names('quendel')).toEqual(['Quendel 3', 'Quendel 2', 'Quendel 1'])
+  })
+
+  test('puts what has the word before what belongs to it, and takes names in either order', async () => {
+    const client = await makeClient(rosa, { name: 'Tannhof' })
+    await makeContact(rosa, client.id, { firstName: 'Theo', lastName: 'Tannhof' })
+    await makeContact(rosa, client.id, { firstName: 'Ada', lastName: 'Lenz' })
+    await makeContact(rosa, client.id, { firstName: 'Theo Maria', lastName: 'Tannhof' })
+
+    expect((await look('tannhof')).groups.contacts.rows.map(({ name }) => name)).toEqual([
+      'Theo Maria Tannhof',
+      'Theo Tannhof',
+      'Ada Lenz',
+    ])
+    expect((await look('tannhof theo')).groups.contacts.rows[0]?.name).toBe('Theo Tannhof')
+  })
+
+  test('knows the name itself among more than is gone through', async () => {
+    await inTransaction(rosa, async (scope) => {
+      await makeClient(scope, { name: 'Vielfach' })
+      for (let index = 0; index < 1_100; index += 1) await makeClient(scope, { name: `Die ${index}. Vielfach Gruppe` })
+    })
+
+    const { groups } = await look('vielfach')
+
+    expect(groups.clients.rows[0]?.name).toBe('Vielfach')
+    expect(groups.clients.count).toBe(COUNT_BOUND + 1)
+    // A rare word is found behind them all, as is a short one where a word begins.
+    await makeClient(rosa, { name: 'Xq Letzte' })
+    expect(await names('3. vielfach gruppe die 1003')).toEqual(['Die 1003. Vielfach Gruppe'])
+    expect(await names('Die 0. vielfach')).toEqual(expect.arrayContaining(['Die 0. Vielfach Gruppe']))
+  })
+})
+
+describe('one slip of the finger', () => {
+  beforeAll(async () => {
+    const client = await makeClient(rosa, { name: 'Brandenburger Spedition' })
+    await makeContact(rosa, client.id, { firstName: 'Ingeborg', lastName: 'Achterberg' })
+    await makeLead(rosa, { firstName: 'Kim', lastName: 'Oyelaran', companyName: 'Acme' })
+  })
+
+  test.each([
+    ['a letter wrong', 'achterbarg', 'Ingeborg Achterberg'],
+    ['one missing', 'achtrberg', 'Ingeborg Achterberg'],
+    ['one too many', 'achterrberg', 'Ingeborg Achterberg'],
+    ['two swapped', 'brandneburger', 'Brandenburger Spedition'],
+    ['the first one wrong', 'vrandenburger', 'Brandenburger Spedition'],
+    ['in one of two words', 'ingeborg achterbreg', 'Ingeborg Achterberg'],
+    ['with an accent beside it', 'Öyelaram', 'Kim Oyelaran'],
+    ['in a short word', 'acne', 'Kim Oyelaran'],
+  ])('%s is forgiven, and said', async (_, q, name) => {
+    const found = await look(q)
+
+    expect(found.isNear).toBe(true)
+    expect(KINDS.flatMap((kind) => found.groups[kind].rows.map((row) => row.name))).toContain(name)
+  })
+
+  test('two are not, nor one in three letters', async () => {
+    expect(await names('achtrbreg')).toEqual([])
+    expect(await names('kjm')).toEqual([])
+  })
+
+  test('is not looked for while there is something exact', async () => {
+    await makeLead(rosa, { firstName: 'Kim', lastName: 'Achterbarg' })
+
+    expect(await look('achterbarg')).toMatchObject({ isNear: false, count: 1 })
+  })
+})
+
+describe('who searches finds what is theirs to see', () => {
+  test('own, team and all', async () => {
+    const team = await makeTeam('Search team')
+    const mia = await makeUser({ role: 'member', visibility: 'own', teamId: team })
+    const tom = await makeUser({ role: 'member', visibility: 'team', teamId: team })
+    const zed = await makeUser({ role: 'viewer', visibility: 'all' })
+    for (const ownerId of [mia.id, tom.id, null, rosa.user.id]) {
+      const client = await makeClient(rosa, { name: `Xz Sichtweite ${ownerId}`, ownerId })
+      const contact = await makeContact(rosa, client.id, { lastName: `Xz Sichtweite ${ownerId}` })
+      await makeCommunication(rosa, contact.id, { subject: `Xz Sichtweite ${ownerId}` })
+      await makeLead(rosa, { lastName: `Xz Sichtweite ${ownerId}`, ownerId })
+      await makeDeal(rosa, { name: `Xz Sichtweite ${ownerId}`, ownerId })
+    }
+    const counts = async (scope: Scope, q: string) => {
+      const { groups } = await look(q, scope)
+      return KINDS.map((kind) => groups[kind].count)
+    }
+
+    for (const q of ['sichtweite', 'sichtweiet', 'xz']) {
+      expect([q, await counts(as(mia), q)]).toEqual([q, [2, 2, 2, 2, 2]])
+      expect([q, await counts(as(tom), q)]).toEqual([q, [3, 3, 3, 3, 3]])
+      expect([q, await counts(as(zed), q)]).toEqual([q, [4, 4, 4, 4, 4]])
+    }
+  })
+
+  test('archived records are left out', async () => {
+    const client = await makeClient(rosa, { name: 'Vergangen' })
+    const contact = await makeContact(rosa, client.id, { lastName: 'Vergangen' })
+    const lead = await makeLead(rosa, { lastName: 'Vergangen' })
+    const deal = await makeDeal(rosa, { name: 'Vergangen' })
+    expect(await names('vergangen')).toHaveLength(4)
+
+    await archiveContact(rosa, contact.id)
+    await archiveClient(rosa, client.id, { confirmed: true })
+    await archiveLead(rosa, lead.id)
+    await archiveDeal(rosa, deal.id)
+
+    expect(await names('vergangen')).toEqual([])
+    expect(await names('vergangne')).toEqual([])
+  })
+})
+
+test('a search is one statement, two when nothing has the words', async () => {
+  expect(await queriesOf(() => look('zoe'))).toHaveLength(1)
+  expect(await queriesOf(() => look('nobodyhasthis at all'))).toHaveLength(2)
+})
