@@ -6,6 +6,7 @@ import { tellCommunications } from './sample/tell-communications.ts'
 import { tellDeals } from './sample/tell-deals.ts'
 import { tellLeads } from './sample/tell-leads.ts'
 import { tellProjects } from './sample/tell-projects.ts'
+import { tellRates } from './sample/tell-rates.ts'
 
 /**
  * Some 40 clients, 120 contacts, 15 projects, 20 quotes, 60 communications, 80 leads and 90 deals of a maker of warehouse technology, told through the
@@ -22,6 +23,7 @@ export async function createSampleData(db: Db, owner: Account): Promise<void> {
  * within a day goes on where it ended, and at most one record stays behind what it was to become.
  */
 export async function tellStory(cast: Cast): Promise<void> {
+  await tellRates(cast)
   const clients = await tellClients(cast)
   const links = await tellProjects(cast, clients)
   await tellDeals(cast, clients, links)
