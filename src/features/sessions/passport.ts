@@ -13,7 +13,8 @@ interface Stored {
   credentialsVersion: number
 }
 
-type SignedIn = Account & { credentialsVersion?: number }
+/** An account as it signs in: with what its session is to hold, and whether the password alone is enough. */
+export type SignedIn = Account & { credentialsVersion?: number; hasTwoFactor?: boolean }
 
 /** A passport of this app alone, not the process-wide one: tests run several apps beside each other. */
 export type AppPassport = InstanceType<typeof Passport>
@@ -44,5 +45,6 @@ async function authenticate(db: Db, email: string, password: string): Promise<Si
   const credentials = await findCredentials(db, email)
   if (!(await passwordMatches(credentials?.passwordHash ?? null, password)) || !credentials) return null
   const account = await findAccount(db, credentials.id, credentials.credentialsVersion)
-  return account && { ...account, credentialsVersion: credentials.credentialsVersion }
+  const { credentialsVersion, hasTwoFactor } = credentials
+  return account && { ...account, credentialsVersion, hasTwoFactor }
 }

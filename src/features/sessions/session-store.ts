@@ -4,6 +4,7 @@ import session from 'express-session'
 import type { Session, SessionData } from 'express-session'
 import type pg from 'pg'
 import type { Account } from '../../platform/http/types.ts'
+import { sessionUpdate } from './commands.ts'
 import { sessionAt } from './queries.ts'
 
 const PgStore = pgSession(session)
@@ -12,6 +13,8 @@ type Row = { sess: SessionData } & (Account | Record<keyof Account, null>)
 type Done = (error: unknown, session?: SessionData | null) => void
 
 const owners = new WeakMap<object, Account | null>()
+/** Sessions that were read, and not begun by the request that has them. */
+const stored = new WeakSet<object>()
 
 /** Who this request's session belongs to, as it was when the session was read; undefined when none was. */
 export function ownerOf(req: Request): Account | null | undefined {
@@ -49,6 +52,16 @@ export class SessionStore extends PgStore {
   override createSession(req: Request, sess: SessionData): Session & SessionData {
     const owner = owners.get(sess)
     if (owner !== undefined) owners.set(req, owner)
-    return super.createSession(req, sess)
+    const created = super.createSession(req, sess)
+    stored.add(created)
+    return created
+  }
+
+  /** The store's own would bring a session back that somebody has ended since this request read it. */
+  override set(sid: string, sess: SessionData, done: (error?: unknown) => void): void {
+    const { expires } = sess.cookie
+    if (!stored.has(sess) || !expires) return super.set(sid, sess, done)
+    const { text, values } = sessionUpdate(sid, JSON.stringify(sess), new Date(expires))
+    this.#pool.query(text, values).then(() => done(), done)
   }
 }

@@ -2,7 +2,7 @@ import sql from 'sql-template-tag'
 import { Conflict } from '../../platform/errors.ts'
 import { SYSTEM, inTransaction } from '../../platform/scope.ts'
 import type { Db } from '../../platform/database/database.ts'
-import { createUser } from '../users/commands.ts'
+import { createUser } from '../users/commands/creating.ts'
 import { hasUsers } from '../users/queries.ts'
 import type { Setup } from './schema.ts'
 

@@ -1,7 +1,7 @@
 import sql from 'sql-template-tag'
 import type { Db } from '../../platform/database/database.ts'
 import type { Account } from '../../platform/http/types.ts'
-import { createUser } from '../users/commands.ts'
+import { createUser } from '../users/commands/creating.ts'
 import { passwordMatches } from '../users/passwords.ts'
 import { findAccount, findCredentials, hasUsers } from '../users/queries.ts'
 import type { CreateUser } from '../users/schema.ts'

@@ -29,9 +29,17 @@ export function visible({ user }: Scope, noun: Noun, alias: string): Sql {
   return noun === 'clients' ? seenClients(user, alias) : reach(user, noun, alias)
 }
 
+/**
+ * The condition under which this user may change a row of `noun` (under `alias`): what `requireWritable` goes by, for a record's page to know
+ * what to offer. Whoever sees a client through a deal sees it, and changes nothing there.
+ */
+export function writable({ user }: Scope, noun: Noun, alias: string): Sql {
+  return user.role === 'viewer' ? sql`FALSE` : reach(user, noun, alias)
+}
+
 const EVERYTHING = sql`TRUE`
 
-function seesAll(user: Actor): boolean {
+export function seesAll(user: Actor): boolean {
   return user.visibility === 'all' || user.role === 'admin' || user.role === 'manager'
 }
 
@@ -58,6 +66,16 @@ function throughClient(alias: string, client: Sql): Sql {
     : sql`EXISTS (SELECT FROM clients c WHERE c.id = ${raw(`${alias}.client_id`)} AND ${client} OFFSET 0)`
 }
 
+/**
+ * `visible` the other way round, for leads and deals: the condition under which the user under `alias` may see what belongs to `owner`. For
+ * finding out who can be given something to do there.
+ */
+export function seenBy(alias: string, owner: Sql): Sql {
+  const user = raw(alias)
+  return sql`(${user}.role IN ('admin', 'manager') OR ${user}.visibility = 'all' OR ${owner} IS NULL OR ${owner} = ${user}.id
+    OR (${user}.visibility = 'team' AND ${user}.team_id = (SELECT team_id FROM users WHERE id = ${owner})))`
+}
+
 /** May this user create or change records at all, and settings? For the interface; the commands ask `requireWriter` and `requireWritable`. */
 export function can(user: Actor | undefined, verb: string, noun: string): boolean {
   if (!user) return false
@@ -72,10 +90,10 @@ export function requireWriter({ user }: Scope): void {
 /** Throws NotFound for a record this user may not see, Forbidden for one they may see but not change. */
 export async function requireWritable(scope: Scope, noun: Noun, id: number): Promise<void> {
   const [record] = await scope.db.query<{ writable: boolean }>(sql`
-    SELECT ${reach(scope.user, noun, 'r')} AS writable FROM ${raw(TABLES[noun] ?? noun)} r
+    SELECT ${writable(scope, noun, 'r')} AS writable FROM ${raw(TABLES[noun] ?? noun)} r
     WHERE r.id = ${id} AND ${visible(scope, noun, 'r')}`)
   if (!record) throw new NotFound()
-  if (!record.writable || scope.user.role === 'viewer') throw new Forbidden()
+  if (!record.writable) throw new Forbidden()
 }
 
 /** What a list's owner filter takes: me, nobody, or somebody's id. */
