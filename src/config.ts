@@ -27,6 +27,11 @@ const Environment = z.object({
     .regex(/^[1-9]\d{0,2}$/, 'must be a number from 1 to 999')
     .transform(Number)
     .optional(),
+  BACKUPS: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be a number from 0 to 999')
+    .transform(Number)
+    .optional(),
   SESSION_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an address such as https://crm.example.com' }).optional(),
   TRUST_PROXY: z
@@ -51,6 +56,8 @@ export interface Config {
   /** null: run the embedded server. */
   databaseUrl: string | null
   databasePool: number
+  /** How many backups of each kind are kept; 0: none are made. */
+  backups: number
   /** null: generate one and keep it in DATA_DIR. */
   sessionSecret: string | null
   baseUrl: URL | null
@@ -88,6 +95,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataDir: env.DATA_DIR ?? fromRoot('data'),
     databaseUrl: env.DATABASE_URL ?? null,
     databasePool: env.DATABASE_POOL ?? 10,
+    backups: env.BACKUPS ?? 7,
     sessionSecret: env.SESSION_SECRET ?? null,
     baseUrl: env.BASE_URL ? new URL(env.BASE_URL) : null,
     trustProxy: trustProxyOf(env.TRUST_PROXY),

@@ -14,11 +14,14 @@ import { setUp } from './features/setup/commands.ts'
 import { forgetAttempts } from './features/sessions/commands.ts'
 import { createDemo, demoSignIns } from './features/setup/demo.ts'
 import { hasUsers } from './features/users/queries.ts'
+import { backUpBeforeUpgrade, backUpNightly } from './platform/archive/backups.ts'
+import type { Backups } from './platform/archive/backups.ts'
 import { openDatabase } from './platform/database/database.ts'
 import type { Database } from './platform/database/database.ts'
 import { startEmbedded } from './platform/database/embedded/server.ts'
 import { databaseFailure } from './platform/database/failure.ts'
 import { migrate } from './platform/database/migrate.ts'
+import type { Connection } from './platform/database/pool.ts'
 import { StartupError } from './platform/errors.ts'
 import { forgetSubmissions } from './platform/once.ts'
 import { createLogger } from './platform/http/logging.ts'
@@ -38,14 +41,18 @@ async function start(): Promise<void> {
   await listen(server, config)
   const opened = await openStorage(config, dataDir, logger)
   try {
-    await prepare(opened.database, config)
+    const { connection } = opened
+    const backups: Backups = { connection, folder: join(dataDir, 'backups'), keep: config.backups }
+    await prepare(opened.database, config, backups)
     const app = createApp({ config, database: opened.database, logger, secret: sessionSecret(config, dataDir) })
     server.removeAllListeners('request')
     server.on('request', app.handle)
+    const nights = backUpNightly(backups, logger)
     const tidying = setInterval(() => void tidyUp(opened.database, logger), HOUR)
     stopOn(['SIGINT', 'SIGTERM', 'SIGHUP'], async () => {
       await drain(server)
       clearInterval(tidying)
+      await nights.stop()
       await app.close()
       await opened.close()
     })
@@ -72,6 +79,7 @@ async function tidyUp(database: Database, logger: Logger): Promise<void> {
 
 interface Storage {
   database: Database
+  connection: Connection
   /** The folder of the embedded database; null with a server of one's own. */
   location: string | null
   close(): Promise<void>
@@ -81,7 +89,7 @@ async function openStorage(config: Config, dataDir: string, logger: Logger): Pro
   const brokenConnection = (error: Error) => logger.warn({ err: error }, 'a database connection broke')
   if (config.databaseUrl) {
     const database = openDatabase(config.databaseUrl, config.databasePool, brokenConnection)
-    return { database, location: null, close: () => database.close() }
+    return { database, connection: config.databaseUrl, location: null, close: () => database.close() }
   }
   makeFolder(dataDir)
   const embedded = await startEmbedded({
@@ -91,6 +99,7 @@ async function openStorage(config: Config, dataDir: string, logger: Logger): Pro
   const database = openDatabase(embedded.connection, config.databasePool, brokenConnection)
   return {
     database,
+    connection: embedded.connection,
     location: embedded.location,
     close: async () => {
       await database.close()
@@ -100,9 +109,9 @@ async function openStorage(config: Config, dataDir: string, logger: Logger): Pro
 }
 
 /** Schema, and what the environment asks to be there: the first administrator, sample data. */
-async function prepare(database: Database, config: Config): Promise<void> {
+async function prepare(database: Database, config: Config, backups: Backups): Promise<void> {
   try {
-    await migrate(database.pool)
+    await migrate(database.pool, { beforeUpgrade: () => tellOfBackup(backups) })
   } catch (error) {
     const failure = databaseFailure(error)
     if (!failure || error instanceof StartupError) throw error
@@ -114,6 +123,11 @@ async function prepare(database: Database, config: Config): Promise<void> {
   if (config.admin && !(await hasUsers(database))) {
     await setUp(database, { name: config.admin.email.split('@')[0] ?? 'Administrator', ...config.admin, locale: 'en' })
   }
+}
+
+async function tellOfBackup(backups: Backups): Promise<void> {
+  const file = await backUpBeforeUpgrade(backups)
+  if (file) console.log(`The database is about to be upgraded; as it was it is in ${file}`)
 }
 
 async function printSignIns(database: Database): Promise<void> {
