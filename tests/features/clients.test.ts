@@ -11,7 +11,7 @@ import {
 } from '../../src/features/clients/queries.ts'
 import { CreateClientInput, UpdateClientInput, webAddress } from '../../src/features/clients/schema.ts'
 import { archiveContact } from '../../src/features/contacts/commands.ts'
-import { closeDeal } from '../../src/features/deals/commands.ts'
+import { closeDeal } from '../../src/features/deals/commands/closing.ts'
 import { listDealsOfClient } from '../../src/features/deals/queries.ts'
 import { convertToClient } from '../../src/features/leads/conversion.ts'
 import { Conflict, Forbidden, NotFound, RuleViolation } from '../../src/platform/errors.ts'

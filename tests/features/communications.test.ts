@@ -9,19 +9,14 @@ import {
   updateCommunication,
 } from '../../src/features/communications/commands.ts'
 import { communicationList } from '../../src/features/communications/list.ts'
-import {
-  communicationForm,
-  dealsOfClient,
-  findCommunication,
-  listCommunicationsOfClient,
-  listCommunicationsOfContact,
-  listCommunicationsOfDeal,
-  listFollowUpsDue,
-} from '../../src/features/communications/queries.ts'
-import type { CommunicationPage } from '../../src/features/communications/queries.ts'
+import { communicationForm, dealsOfClient, findCommunication } from '../../src/features/communications/queries.ts'
+import type { CommunicationEntry, CommunicationPage } from '../../src/features/communications/queries.ts'
 import { LogCommunicationInput, UpdateCommunicationInput } from '../../src/features/communications/schema.ts'
 import { archiveContact } from '../../src/features/contacts/commands.ts'
-import { archiveDeal, closeDeal } from '../../src/features/deals/commands.ts'
+import { archiveDeal } from '../../src/features/deals/commands/changing.ts'
+import { closeDeal } from '../../src/features/deals/commands/closing.ts'
+import { readTimeline } from '../../src/features/timeline/queries.ts'
+import { dueItems } from '../../src/features/today/due.ts'
 import { Conflict, Forbidden, NotFound, RuleViolation } from '../../src/platform/errors.ts'
 import { formOf } from '../../src/platform/http/submit.ts'
 import type { Account } from '../../src/platform/http/types.ts'
@@ -50,6 +45,16 @@ beforeEach(async () => {
   acme = (await makeClient(rosa)).id
   winter = (await makeContact(rosa, acme)).id
 })
+
+/** What the page of a record tells of what was said, the newest first. */
+async function saidOn(
+  subject: 'clients' | 'contacts' | 'deals',
+  id: number,
+  scope = rosa,
+): Promise<CommunicationEntry[]> {
+  const entries = await readTimeline(scope, { subject, id }, { show: 'communications', before: null }, 50)
+  return entries.flatMap((entry) => (entry.source === 'communication' ? [entry.told] : []))
+}
 
 /** How often a communication was written. */
 async function rowsChanged(id: number): Promise<number> {
@@ -132,7 +137,7 @@ describe('a new communication', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => logCommunication(rosa, winter, input)))
 
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
-    expect((await listCommunicationsOfContact(rosa, winter)).rows).toHaveLength(1)
+    expect(await saidOn('contacts', winter)).toHaveLength(1)
   })
 
   test('is refused with an archived contact, or the contact of an archived client', async () => {
@@ -147,7 +152,7 @@ describe('a new communication', () => {
     await expect(logCommunication(rosa, winter, { type: 'call' })).rejects.toMatchObject({
       key: 'communications.errors.clientArchived',
     })
-    expect((await listCommunicationsOfClient(rosa, acme)).rows).toEqual([])
+    expect(await saidOn('clients', acme)).toEqual([])
   })
 
   test('recorded while its contact is archived is there or refused, and never after the archiving', async () => {
@@ -161,7 +166,7 @@ describe('a new communication', () => {
       expect(archived.status).toBe('fulfilled')
       const refused = logged.filter((answer) => answer.status === 'rejected').map((answer) => answer.reason as unknown)
       for (const reason of refused) expect(reason).toBeInstanceOf(RuleViolation)
-      expect((await listCommunicationsOfContact(rosa, id)).rows).toHaveLength(7 - refused.length)
+      expect(await saidOn('contacts', id)).toHaveLength(7 - refused.length)
     }
   })
 
@@ -182,7 +187,7 @@ describe('a new communication', () => {
           field,
         })
       }
-      expect((await listCommunicationsOfContact(rosa, winter)).rows).toEqual([])
+      expect(await saidOn('contacts', winter)).toEqual([])
     },
   )
 
@@ -406,7 +411,7 @@ describe('what is due today', () => {
 
   beforeAll(() => {
     today = dayIn('Europe/Berlin')
-    due = async (scope) => (await listFollowUpsDue(scope)).rows.map(({ subject }) => subject)
+    due = async (scope) => (await dueItems(scope, 'me', 'now')).rows.map(({ subject }) => subject)
   })
 
   test('is overdue or of the reader’s day, open, and not of somebody archived; the longest waiting first', async () => {
@@ -464,7 +469,7 @@ describe('what is due today', () => {
     const { id } = await makeContact(busy, (await makeClient(busy)).id)
     for (let made = 0; made < 23; made += 1) await makeCommunication(busy, id, { followUpDate: '2026-01-01' })
 
-    const { rows, total } = await listFollowUpsDue(busy)
+    const { rows, total } = await dueItems(busy, 'me', 'now')
     expect(rows).toHaveLength(20)
     expect(total.count).toBeGreaterThanOrEqual(23)
     expect(total.more).toBe(false)
@@ -472,27 +477,17 @@ describe('what is due today', () => {
 })
 
 describe('the communications of', () => {
-  test('a contact and a client come newest first, as many as a page can show', async () => {
+  test('a contact and a client come newest first', async () => {
     const other = await makeContact(rosa, acme)
     for (let day = 10; day < 32; day += 1)
       await makeCommunication(rosa, winter, { subject: `Day ${day}`, communicationDate: `2026-01-${day}T09:00` })
     await makeCommunication(rosa, other.id, { subject: 'Other', communicationDate: '2025-01-01T09:00' })
 
-    const ofContact = await listCommunicationsOfContact(rosa, winter)
-    expect(ofContact.rows).toHaveLength(20)
-    expect(ofContact.rows[0]?.subject).toBe('Day 31')
-    expect(ofContact.more).toBe(true)
-    expect((await listCommunicationsOfClient(rosa, acme)).rows.map(({ subject }) => subject)).toEqual([
-      'Day 31',
-      'Day 30',
-      'Day 29',
-      'Day 28',
-      'Day 27',
-    ])
-    expect(await listCommunicationsOfContact(rosa, other.id)).toMatchObject({
-      rows: [{ subject: 'Other' }],
-      more: false,
-    })
+    const ofContact = (await saidOn('contacts', winter)).map(({ subject }) => subject)
+    expect(ofContact).toHaveLength(22)
+    expect(ofContact.slice(0, 2)).toEqual(['Day 31', 'Day 30'])
+    expect((await saidOn('clients', acme)).map(({ subject }) => subject)).toEqual([...ofContact, 'Other'])
+    expect(await saidOn('contacts', other.id)).toMatchObject([{ subject: 'Other' }])
   })
 
   test('a deal are those about it', async () => {
@@ -501,15 +496,15 @@ describe('the communications of', () => {
     await makeCommunication(rosa, winter)
     const without = await makeDeal(rosa)
 
-    expect((await listCommunicationsOfDeal(rosa, deal.id)).rows.map((row) => row.id)).toEqual([id])
-    expect((await listCommunicationsOfDeal(rosa, without.id)).rows).toEqual([])
+    expect((await saidOn('deals', deal.id)).map((row) => row.id)).toEqual([id])
+    expect(await saidOn('deals', without.id)).toEqual([])
   })
 
   test('a page show a long content by its beginning, and say that there is more', async () => {
     await makeCommunication(rosa, winter, { content: '𝄞'.repeat(2_001) })
     await makeCommunication(rosa, winter, { content: '𝄞'.repeat(2_000) })
 
-    const { rows } = await listCommunicationsOfContact(rosa, winter)
+    const rows = await saidOn('contacts', winter)
     expect(rows.map(({ isCut }) => isCut)).toEqual([false, true])
     expect([...(rows[1]?.content ?? '')]).toHaveLength(2_000)
   })
@@ -601,8 +596,8 @@ describe('who may what', () => {
     for (const act of [updateCommunication, completeFollowUp, reopenFollowUp, deleteCommunication])
       await expect(act(own, id, { subject: 'Mine' })).rejects.toBeInstanceOf(NotFound)
     expect(await subjectsFound(own, { contact: winter })).toEqual([])
-    expect((await listCommunicationsOfContact(own, winter)).rows).toEqual([])
-    expect((await listFollowUpsDue(own)).rows.map((row) => row.id)).not.toContain(id)
+    expect(await saidOn('contacts', winter, own)).toEqual([])
+    expect((await dueItems(own, 'me', 'now')).rows.map((row) => row.id)).not.toContain(id)
   })
 
   test('a team sees the communications of its members’ clients', async () => {

@@ -465,7 +465,7 @@ describe('where communications are shown', () => {
 
   test('the deal’s page has those about it', async () => {
     const deal = await makeDeal(scope, { clientId: acme, contactId: winter })
-    expect((await rosa.get(`/deals/${deal.id}`)).text).toContain('Nothing recorded about this deal yet.')
+    expect((await rosa.get(`/deals/${deal.id}?show=communications`)).text).toContain('No communications here.')
     await makeCommunication(scope, winter, { subject: 'About the deal', relatedDealId: deal.id })
 
     const { text } = await rosa.get(`/deals/${deal.id}`)

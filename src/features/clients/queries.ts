@@ -6,7 +6,7 @@ import { projectsOnClientPage } from '../projects/queries.ts'
 import type { ClientProject } from '../projects/queries.ts'
 import { quotesOnClientPage } from '../quotes/queries.ts'
 import type { ClientQuote } from '../quotes/queries.ts'
-import { visible } from '../users/access.ts'
+import { visible, writable } from '../users/access.ts'
 import type { Option } from '../users/queries.ts'
 import type { ClientStatus } from './schema.ts'
 
@@ -34,6 +34,8 @@ export interface ClientDetails {
   updatedAt: Date
   owner: Person | null
   creator: Person | null
+  /** May this reader change it? */
+  writable: boolean
 }
 
 /** A client as its page shows it, archived ones included. Throws NotFound. */
@@ -43,7 +45,8 @@ export async function findClient(scope: Scope, id: number): Promise<ClientDetail
            c.currency_code AS "currencyCode", c.owner_id AS "ownerId", c.tags, c.is_active AS "isActive", c.version,
            c.created_at AS "createdAt", c.updated_at AS "updatedAt",
            CASE WHEN o.id IS NOT NULL THEN json_build_object('id', o.id, 'name', o.name) END AS owner,
-           CASE WHEN m.id IS NOT NULL THEN json_build_object('id', m.id, 'name', m.name) END AS creator
+           CASE WHEN m.id IS NOT NULL THEN json_build_object('id', m.id, 'name', m.name) END AS creator,
+           ${writable(scope, 'clients', 'c')} AS writable
     FROM clients c LEFT JOIN users o ON o.id = c.owner_id LEFT JOIN users m ON m.id = c.created_by
     WHERE c.id = ${id} AND ${visible(scope, 'clients', 'c')}`)
   if (!client) throw new NotFound()
@@ -60,7 +63,7 @@ export async function canSeeClient(scope: Scope, id: number): Promise<boolean> {
 
 /** The fields of the edit form as they are stored, with the version it is opened on. */
 export function clientForm(
-  client: Omit<ClientDetails, 'owner' | 'creator' | 'status'> & { status: string },
+  client: Omit<ClientDetails, 'owner' | 'creator' | 'status' | 'writable'> & { status: string },
 ): Record<string, unknown> {
   const {
     name,

@@ -8,11 +8,13 @@ import { formOf, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
 import { translator } from '../../platform/i18n.ts'
 import { currencies } from '../../platform/money.ts'
-import { dayIn } from '../../platform/time.ts'
-import { listCommunicationsOfClient } from '../communications/queries.ts'
+import { COMMUNICATION_TYPES, DIRECTIONS } from '../communications/schema.ts'
 import { listClientContacts } from '../contacts/queries.ts'
 import { listDealsOfClient } from '../deals/queries.ts'
 import { stageName } from '../pipelines/words.ts'
+import { logWithContact } from '../timeline/commands.ts'
+import { blankLog, timelineOf } from '../timeline/present.ts'
+import { LogWithContactInput } from '../timeline/schema.ts'
 import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, listOwners } from '../users/queries.ts'
 import { archiveClient, createClient, restoreClient, updateClient } from './commands.ts'
@@ -65,24 +67,19 @@ clientRoutes.post('/create', async (req, res) => {
 })
 
 clientRoutes.get('/:id', async (req, res) => {
-  const [scope, id] = [scopeOf(req), idOf(req)]
-  const [client, contacts, deals, surroundings, communications] = await Promise.all([
-    findClient(scope, id),
-    listClientContacts(scope, id),
-    listDealsOfClient(scope, id),
-    surroundingsOf(scope, id),
-    listCommunicationsOfClient(scope, id),
-  ])
-  await page(res, 'clients/show', {
-    client,
-    contacts,
-    deals,
-    ...surroundings,
-    communications,
-    today: dayIn(scope.user.timeZone),
-    website: client.website && webAddress(client.website),
-    stageName,
+  await showClient(req, res)
+})
+
+/** What was said with one of its contacts, from the client's own page. */
+clientRoutes.post('/:id/communications/create', async (req, res) => {
+  const id = idOf(req)
+  const saved = await submit(LogWithContactInput, req.body, (input) => logWithContact(scopeOf(req), id, input))
+  if (!saved.ok) return showClient(req, res.status(saved.status), saved.form)
+
+  notice(req, 'communications.notices.logged', {
+    link: { href: `/communications/${saved.result.id}`, label: { key: 'communications.notices.show' } },
   })
+  res.redirect(303, `/clients/${id}#communication-${saved.result.id}`)
 })
 
 clientRoutes.get('/:id/edit', async (req, res) => {
@@ -120,6 +117,30 @@ clientRoutes.post('/:id/restore', async (req, res) => {
 /** Where a saved client is shown: on its page, or, to somebody who gave it away, on the list without it. */
 async function placeOf(req: Request, id: number): Promise<string> {
   return (await canSeeClient(scopeOf(req), id)) ? `/clients/${id}` : '/clients'
+}
+
+/** `refused` is the form that logs a communication, as it was sent. */
+async function showClient(req: Request, res: Response, refused?: Form): Promise<void> {
+  const [scope, id] = [scopeOf(req), idOf(req)]
+  const [client, contacts, deals, surroundings, timeline] = await Promise.all([
+    findClient(scope, id),
+    listClientContacts(scope, id),
+    listDealsOfClient(scope, id),
+    surroundingsOf(scope, id),
+    timelineOf(scope, { subject: 'clients', id }, req.query, req.get('turbo-frame')),
+  ])
+  await page(res, 'clients/show', {
+    client,
+    contacts,
+    deals,
+    ...surroundings,
+    timeline,
+    logForm: refused ?? formOf(blankLog(scope, contacts[0]?.id)),
+    types: COMMUNICATION_TYPES,
+    directions: DIRECTIONS,
+    website: client.website && webAddress(client.website),
+    stageName,
+  })
 }
 
 async function showForm(req: Request, res: Response, view: string, form: Form, client?: ClientDetails): Promise<void> {

@@ -4,12 +4,13 @@ import { Conflict, NotFound, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
-import { dateColumn, instantOf, localInput } from '../../platform/time.ts'
+import { addDays, dateColumn, dayIn, instantOf, localInput } from '../../platform/time.ts'
 import type { LocalTime } from '../../platform/time.ts'
+import { nextMonday } from '../activities/due.ts'
 import { requireWritable, visible } from '../users/access.ts'
 import { communicationForm, lockCommunication } from './queries.ts'
 import type { Communication } from './queries.ts'
-import type { LogCommunication, UpdateCommunication } from './schema.ts'
+import type { LogCommunication, SnoozeFollowUp, UpdateCommunication } from './schema.ts'
 
 /**
  * What was said with a contact, now unless a time is given. A follow-up date makes an open follow-up. Not for an archived contact or client; what
@@ -97,6 +98,27 @@ export function reopenFollowUp(scope: Scope, id: number): Promise<void> {
       data: { followUpCompletedAt: null },
     })
     if (count === 0) throw new Conflict('communications.errors.noCompletedFollowUp')
+  })
+}
+
+/** To tomorrow, to Monday of next week, by the calendar of whoever says so, or to a day that is named. Conflict where nothing is to follow. */
+export function snoozeFollowUp(scope: Scope, id: number, { until, followUpDate }: SnoozeFollowUp): Promise<void> {
+  return inTransaction(scope, async (scope) => {
+    await requireWritable(scope, 'communications', id)
+    const stored = await lockCommunication(scope, id)
+    if (stored.followUpDate === null || stored.followUpCompletedAt)
+      throw new Conflict('communications.errors.noOpenFollowUp')
+    requireNothingArchived(stored.contactIsActive, stored.clientIsActive)
+    const today = dayIn(scope.user.timeZone)
+    const named = { tomorrow: addDays(today, 1), nextWeek: nextMonday(today) }
+    const day = until ? named[until] : followUpDate
+    if (!day) throw new RuleViolation('errors.required', 'followUpDate')
+    if (day === stored.followUpDate) return
+    await scope.db.records.communication.update({
+      where: { id },
+      data: { followUpDate: dateColumn(day) },
+      select: { id: true },
+    })
   })
 }
 

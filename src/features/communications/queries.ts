@@ -2,9 +2,9 @@ import sql from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import { NotFound } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/scope.ts'
-import { dayIn, localInput, offsetInput } from '../../platform/time.ts'
+import { localInput, offsetInput } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
-import { visible } from '../users/access.ts'
+import { visible, writable } from '../users/access.ts'
 import type { Option } from '../users/queries.ts'
 import type { CommunicationStatus, CommunicationType, Direction } from './schema.ts'
 
@@ -42,6 +42,8 @@ export interface CommunicationPage extends Communication {
   quote: Named | null
   deal: Named | null
   author: Named | null
+  /** May this reader change it? */
+  writable: boolean
 }
 
 const columns = sql`m.id, m.contact_id AS "contactId", m.client_id AS "clientId", m.type, m.direction, m.subject,
@@ -56,7 +58,8 @@ function related(scope: Scope): Sql {
     CASE WHEN j.id IS NOT NULL THEN json_build_object('id', j.id, 'name', j.name) END AS project,
     CASE WHEN q.id IS NOT NULL THEN json_build_object('id', q.id, 'name', q.number || ' · ' || q.title) END AS quote,
     CASE WHEN d.id IS NOT NULL AND ${visible(scope, 'deals', 'd')} THEN json_build_object('id', d.id, 'name', d.name) END AS deal,
-    CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END AS author`
+    CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END AS author,
+    ${writable(scope, 'communications', 'm')} AS writable`
 }
 
 const joined = sql`contact_communications m
@@ -115,40 +118,31 @@ export interface CommunicationEntries {
 /** As much of a content as a page with many of them shows. */
 const CONTENT_SHOWN = 2_000
 
-export function listCommunicationsOfContact(scope: Scope, contactId: number): Promise<CommunicationEntries> {
-  return newest(scope, sql`m.contact_id = ${contactId}`, 20)
-}
-
-export function listCommunicationsOfClient(scope: Scope, clientId: number): Promise<CommunicationEntries> {
-  return newest(scope, sql`m.client_id = ${clientId}`, 5)
-}
-
-/** `clientId` is the deal's; a deal without a client has none. */
-export async function listCommunicationsOfDeal(scope: Scope, dealId: number): Promise<CommunicationEntries> {
-  return newest(
-    scope,
-    sql`m.client_id = (SELECT client_id FROM deals WHERE id = ${dealId}) AND m.related_deal_id = ${dealId}`,
-    20,
-  )
+/** CommunicationEntries of the rows of `contact_communications m`, for a WHERE to follow. */
+export function entries(scope: Scope): Sql {
+  return sql`
+    SELECT ${columns}, left(m.content, ${CONTENT_SHOWN}) AS content, coalesce(length(m.content) > ${CONTENT_SHOWN}, false) AS "isCut",
+           ${related(scope)}
+    FROM ${joined}`
 }
 
 export function listCommunicationsOfProject(scope: Scope, projectId: number): Promise<CommunicationEntries> {
   const clientId = sql`(SELECT client_id FROM projects WHERE id = ${projectId})`
-  return newest(scope, sql`m.client_id = ${clientId} AND m.related_project_id = ${projectId}`, 20)
+  return newest(scope, sql`m.client_id = ${clientId} AND m.related_project_id = ${projectId}`)
 }
 
 export function listCommunicationsOfQuote(scope: Scope, quoteId: number): Promise<CommunicationEntries> {
   const clientId = sql`(SELECT client_id FROM quotes WHERE id = ${quoteId})`
-  return newest(scope, sql`m.client_id = ${clientId} AND m.related_quote_id = ${quoteId}`, 20)
+  return newest(scope, sql`m.client_id = ${clientId} AND m.related_quote_id = ${quoteId}`)
 }
 
-async function newest(scope: Scope, condition: Sql, shown: number): Promise<CommunicationEntries> {
+const ENTRIES_SHOWN = 20
+
+async function newest(scope: Scope, condition: Sql): Promise<CommunicationEntries> {
   const rows = await scope.db.query<CommunicationEntry>(sql`
-    SELECT ${columns}, left(m.content, ${CONTENT_SHOWN}) AS content, coalesce(length(m.content) > ${CONTENT_SHOWN}, false) AS "isCut",
-           ${related(scope)}
-    FROM ${joined} WHERE ${condition} AND ${visible(scope, 'communications', 'm')}
-    ORDER BY m.communication_date DESC, m.id DESC LIMIT ${shown + 1}`)
-  return { rows: rows.slice(0, shown), more: rows.length > shown }
+    ${entries(scope)} WHERE ${condition} AND ${visible(scope, 'communications', 'm')}
+    ORDER BY m.communication_date DESC, m.id DESC LIMIT ${ENTRIES_SHOWN + 1}`)
+  return { rows: rows.slice(0, ENTRIES_SHOWN), more: rows.length > ENTRIES_SHOWN }
 }
 
 /** The names of a contact and a client; null for one that is not there, or not this reader's to see. */
@@ -179,43 +173,4 @@ export function dealsOfClient(
     SELECT d.id AS value, CASE WHEN ${seen} THEN d.name END AS label FROM deals d
     WHERE d.client_id = ${clientId} AND ((d.is_active AND ${seen}) OR d.id = ${linkedId})
     ORDER BY (d.id = ${linkedId}) IS NOT TRUE, d.status <> 'open', d.updated_at DESC, d.id DESC LIMIT ${DEAL_OPTIONS}`)
-}
-
-export interface FollowUp {
-  id: number
-  type: CommunicationType
-  subject: string | null
-  followUpDate: CalendarDay
-  contactId: number
-  contactName: string
-  clientId: number
-  clientName: string
-}
-
-const FOLLOW_UPS_SHOWN = 20
-const FOLLOW_UPS_COUNTED = 1_000
-
-/**
- * Follow-ups that were due by this reader's today and are not completed, the longest waiting first: what they promised themselves, and what concerns
- * clients of theirs or nobody's. None of archived contacts or clients.
- */
-export async function listFollowUpsDue(
-  scope: Scope,
-): Promise<{ rows: FollowUp[]; total: { count: number; more: boolean }; today: CalendarDay }> {
-  const today = dayIn(scope.user.timeZone)
-  const from = sql`contact_communications m JOIN contacts k ON k.id = m.contact_id JOIN clients p ON p.id = m.client_id
-    WHERE m.follow_up_date <= ${today}::date AND m.follow_up_completed_at IS NULL AND k.is_active AND p.is_active
-      AND (m.created_by = ${scope.user.id} OR p.owner_id = ${scope.user.id} OR p.owner_id IS NULL)
-      AND ${visible(scope, 'communications', 'm')}`
-  const rows = await scope.db.query<FollowUp & { total: number }>(sql`
-    SELECT m.id, m.type, m.subject, m.follow_up_date::text AS "followUpDate", m.contact_id AS "contactId",
-           k.first_name || ' ' || k.last_name AS "contactName", m.client_id AS "clientId", p.name AS "clientName",
-           (SELECT count(*)::int FROM (SELECT FROM ${from} LIMIT ${FOLLOW_UPS_COUNTED + 1}) AS counted) AS total
-    FROM ${from} ORDER BY m.follow_up_date, m.id LIMIT ${FOLLOW_UPS_SHOWN}`)
-  const count = rows[0]?.total ?? 0
-  return {
-    rows,
-    total: { count: Math.min(count, FOLLOW_UPS_COUNTED), more: count > FOLLOW_UPS_COUNTED },
-    today,
-  }
 }

@@ -18,6 +18,7 @@ import {
   deleteCommunication,
   logCommunication,
   reopenFollowUp,
+  snoozeFollowUp,
   updateCommunication,
 } from './commands.ts'
 import { communicationList } from './list.ts'
@@ -30,6 +31,7 @@ import {
   DIRECTIONS,
   FOLLOW_UPS,
   LogCommunicationInput,
+  SnoozeFollowUpInput,
   UpdateCommunicationInput,
 } from './schema.ts'
 
@@ -113,16 +115,42 @@ communicationRoutes.post('/:id/edit', async (req, res) => {
 communicationRoutes.post('/:id/complete', async (req, res) => {
   const id = idOf(req)
   await completeFollowUp(scopeOf(req), id)
+  const place = backTo(req, `/communications/${id}`)
   notice(req, 'communications.notices.completed', {
     link: { href: `/communications/${id}`, label: { key: 'communications.notices.show' } },
+    undo: { href: `/communications/${id}/reopen`, fields: { returnTo: place } },
   })
-  res.redirect(303, backTo(req, `/communications/${id}`))
+  res.redirect(303, place)
 })
 
 communicationRoutes.post('/:id/reopen', async (req, res) => {
   const id = idOf(req)
   await reopenFollowUp(scopeOf(req), id)
   notice(req, 'communications.notices.reopened')
+  res.redirect(303, backTo(req, `/communications/${id}`))
+})
+
+communicationRoutes.get('/:id/snooze', async (req, res) => {
+  const scope = scopeOf(req)
+  await requireWritable(scope, 'communications', idOf(req))
+  const communication = await findCommunication(scope, idOf(req))
+  const form = formOf({ followUpDate: communication.followUpDate })
+  await page(res, 'communications/snooze', { communication, form, returnTo: `/communications/${communication.id}` })
+})
+
+communicationRoutes.post('/:id/snooze', async (req, res) => {
+  const [scope, id] = [scopeOf(req), idOf(req)]
+  const saved = await submit(SnoozeFollowUpInput, req.body, (input) => snoozeFollowUp(scope, id, input))
+  if (!saved.ok) {
+    const communication = await findCommunication(scope, id)
+    return page(res.status(saved.status), 'communications/snooze', {
+      communication,
+      form: saved.form,
+      returnTo: backTo(req, `/communications/${id}`),
+    })
+  }
+
+  notice(req, 'communications.notices.snoozed')
   res.redirect(303, backTo(req, `/communications/${id}`))
 })
 

@@ -8,6 +8,7 @@ import {
   Submission,
   Version,
 } from '../../platform/validation.ts'
+import { SNOOZES } from '../activities/schema.ts'
 
 export const COMMUNICATION_TYPES = ['call', 'email', 'meeting', 'message', 'note'] as const
 export type CommunicationType = (typeof COMMUNICATION_TYPES)[number]
@@ -50,3 +51,10 @@ export const UpdateCommunicationInput = z.object({
   version: Version.nullable().optional(),
 })
 export type UpdateCommunication = z.output<typeof UpdateCommunicationInput>
+
+/** Until one of the days that have a name, or any other. */
+export const SnoozeFollowUpInput = z.object({
+  until: z.enum(SNOOZES).nullable().optional(),
+  followUpDate: CalendarDate.nullable().optional(),
+})
+export type SnoozeFollowUp = z.output<typeof SnoozeFollowUpInput>

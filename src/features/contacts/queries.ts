@@ -3,7 +3,7 @@ import type { Sql } from 'sql-template-tag'
 import { NotFound } from '../../platform/errors.ts'
 import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
-import { visible } from '../users/access.ts'
+import { visible, writable } from '../users/access.ts'
 import type { Option } from '../users/queries.ts'
 import type { ContactRole } from './schema.ts'
 
@@ -32,6 +32,8 @@ export interface ContactDetails extends ContactSummary {
   updatedAt: Date
   client: { id: number; name: string; isActive: boolean }
   creator: { id: number; name: string } | null
+  /** May this reader change it? */
+  writable: boolean
 }
 
 const summary = sql`
@@ -43,7 +45,8 @@ export async function findContact(scope: Scope, id: number): Promise<ContactDeta
   const [contact] = await scope.db.query<ContactDetails>(sql`
     SELECT ${summary}, k.client_id AS "clientId", k.address, k.notes, k.tags, k.version, k.created_at AS "createdAt",
            k.updated_at AS "updatedAt", json_build_object('id', p.id, 'name', p.name, 'isActive', p.is_active) AS client,
-           CASE WHEN m.id IS NOT NULL THEN json_build_object('id', m.id, 'name', m.name) END AS creator
+           CASE WHEN m.id IS NOT NULL THEN json_build_object('id', m.id, 'name', m.name) END AS creator,
+           ${writable(scope, 'contacts', 'k')} AS writable
     FROM contacts k JOIN clients p ON p.id = k.client_id LEFT JOIN users m ON m.id = k.created_by
     WHERE k.id = ${id} AND ${visible(scope, 'contacts', 'k')}`)
   if (!contact) throw new NotFound()
@@ -52,7 +55,7 @@ export async function findContact(scope: Scope, id: number): Promise<ContactDeta
 
 /** The fields of the edit form as they are stored, with the version it is opened on. Who is primary is not among them: the form can only claim it. */
 export function contactForm(
-  contact: Omit<ContactDetails, keyof ContactSummary | 'client' | 'creator'> &
+  contact: Omit<ContactDetails, keyof ContactSummary | 'client' | 'creator' | 'writable'> &
     Omit<ContactSummary, 'name' | 'role'> & { role: string },
 ): Record<string, unknown> {
   const { firstName, lastName, email, phone, mobile, title, department, role, address, notes, tags, version } = contact

@@ -6,10 +6,10 @@ import { page } from '../../platform/http/page.ts'
 import { idOf, localPath, notice, scopeOf } from '../../platform/http/request.ts'
 import { formOf, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
-import { dayIn } from '../../platform/time.ts'
 import { findClient } from '../clients/queries.ts'
-import { listCommunicationsOfContact } from '../communications/queries.ts'
+import { COMMUNICATION_TYPES, DIRECTIONS } from '../communications/schema.ts'
 import { stageName } from '../pipelines/words.ts'
+import { blankLog, timelineOf } from '../timeline/present.ts'
 import { requireWritable } from '../users/access.ts'
 import { archiveContact, createContact, makePrimaryContact, restoreContact, updateContact } from './commands.ts'
 import { contactCard } from './card.ts'
@@ -65,12 +65,20 @@ contactRoutes.get('/:id.vcf', async (req, res) => {
 
 contactRoutes.get('/:id', async (req, res) => {
   const [scope, id] = [scopeOf(req), idOf(req)]
-  const [contact, deals, communications] = await Promise.all([
+  const [contact, deals, timeline] = await Promise.all([
     findContact(scope, id),
     listDealsOfContact(scope, id),
-    listCommunicationsOfContact(scope, id),
+    timelineOf(scope, { subject: 'contacts', id }, req.query, req.get('turbo-frame')),
   ])
-  await page(res, 'contacts/show', { contact, deals, communications, today: dayIn(scope.user.timeZone), stageName })
+  await page(res, 'contacts/show', {
+    contact,
+    deals,
+    timeline,
+    logForm: formOf(blankLog(scope)),
+    types: COMMUNICATION_TYPES,
+    directions: DIRECTIONS,
+    stageName,
+  })
 })
 
 contactRoutes.get('/:id/edit', async (req, res) => {
