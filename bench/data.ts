@@ -7,8 +7,8 @@ export const ACCOUNT = { email: 'person1@example.com', password: 'a password for
 const USERS = 10
 
 /**
- * Fills an empty, migrated database: `rows` leads, deals, activities of leads and activities of deals, half as many contacts, a quarter as many
- * clients, ten users. The same size makes the same data, but that dates count back from now. A tenth of what can be empty is.
+ * Fills an empty, migrated database: `rows` leads, deals, activities of leads and activities of deals, half as many contacts and
+ * communications, a quarter as many clients, ten users. The same size makes the same data, but that dates count back from now. A tenth of what can be empty is.
  */
 export async function fill(pool: pg.Pool, rows: number): Promise<void> {
   const passwordHash = await hashPassword(ACCOUNT.password)
@@ -19,7 +19,7 @@ export async function fill(pool: pg.Pool, rows: number): Promise<void> {
     await client.query(FUNCTIONS)
     for (const table of AUDITED) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER record_change`)
     await client.query(USERS_SQL, [USERS, passwordHash])
-    for (const statement of [CLIENTS, CONTACTS, DEALS, DEAL_ACTIVITIES, LEADS, LEAD_ACTIVITIES])
+    for (const statement of [CLIENTS, CONTACTS, DEALS, DEAL_ACTIVITIES, LEADS, LEAD_ACTIVITIES, COMMUNICATIONS])
       await client.query(statement, [rows])
     await client.query('ALTER TABLE deals DISABLE TRIGGER bump_version')
     await client.query(`UPDATE deals SET lead_id = leads.id FROM leads WHERE leads.converted_to_deal_id = deals.id`)
@@ -52,7 +52,16 @@ async function tidy(client: pg.PoolClient): Promise<void> {
   await client.query('CHECKPOINT')
 }
 
-const AUDITED = ['users', 'clients', 'contacts', 'deals', 'deal_activities', 'leads', 'lead_activities']
+const AUDITED = [
+  'users',
+  'clients',
+  'contacts',
+  'deals',
+  'deal_activities',
+  'leads',
+  'lead_activities',
+  'contact_communications',
+]
 
 // A die that falls the same way each time for the same row and question.
 const FUNCTIONS = `
@@ -170,3 +179,12 @@ SELECT id, greatest(4, id - id % 4), pg_temp.pick(id, 91, ARRAY['call', 'email',
        pg_temp.given(id, 93, pg_temp.prose(id, 94)), pg_temp.touched(id), CASE WHEN id % 4 = 3 THEN current_date + pg_temp.roll(id, 95, 60) - 10 END,
        CASE WHEN id % 4 = 3 THEN 'pending' ELSE 'completed' END, CASE WHEN id % 4 <> 3 THEN pg_temp.touched(id) END, pg_temp.owner(id), 1
 FROM generate_series(1, $1::integer) AS id`
+
+const COMMUNICATIONS = `
+INSERT INTO contact_communications (id, contact_id, client_id, type, direction, subject, content, communication_date, follow_up_date,
+                                    follow_up_completed_at, status, created_by)
+SELECT id, id, 1 + (id - 1) / 2, pg_temp.pick(id, 100, ARRAY['email', 'call', 'meeting', 'note', 'message']),
+       pg_temp.pick(id, 101, ARRAY['inbound', 'outbound']), pg_temp.given(id, 102, 'The offer, and when it can be delivered'),
+       pg_temp.given(id, 103, pg_temp.prose(id, 104)), pg_temp.touched(id), CASE WHEN id % 5 = 0 THEN current_date + pg_temp.roll(id, 105, 60) - 50 END,
+       CASE WHEN id % 5 = 0 AND id % 20 <> 0 THEN pg_temp.touched(id) END, 'completed', 1 + pg_temp.roll(id, 106, ${USERS})
+FROM generate_series(1, $1::integer / 2) AS id`

@@ -5,20 +5,21 @@
  * BENCH_EXPLAIN_URL: a database that is filled already. Otherwise one is made, as for the benchmark (BENCH_DATABASE_URL).
  */
 import pg from 'pg'
+import { recordActivities } from '../src/features/activities/present.ts'
 import { clientList } from '../src/features/clients/list.ts'
 import { contactList } from '../src/features/contacts/list.ts'
-import { board, boardFilters } from '../src/features/deals/board.ts'
+import { board } from '../src/features/deals/board.ts'
+import { boardFilters } from '../src/features/deals/board-filters.ts'
 import { dealList } from '../src/features/deals/list.ts'
-import { dealsWithoutNextStep, findDeal, listDealActivities, overdueDeals } from '../src/features/deals/queries.ts'
+import { findDeal } from '../src/features/deals/queries.ts'
 import { leadList } from '../src/features/leads/list.ts'
-import {
-  findDuplicates,
-  findLead,
-  listLeadActivities,
-  listSources,
-  listUncontactedLeads,
-} from '../src/features/leads/queries.ts'
+import { findDuplicates } from '../src/features/leads/duplicates.ts'
+import { findLead, listSources } from '../src/features/leads/queries.ts'
 import { stagesOf } from '../src/features/pipelines/queries.ts'
+import { newsSinceLastVisit } from '../src/features/today/changes.ts'
+import { countDue, dueItems } from '../src/features/today/due.ts'
+import { dealsWithoutNextStep, overdueDeals, uncontactedLeads } from '../src/features/today/queries.ts'
+import { timelineOf } from '../src/features/timeline/present.ts'
 import { findAccount } from '../src/features/users/queries.ts'
 import { openDatabase } from '../src/platform/database/database.ts'
 import type { Scope } from '../src/platform/scope.ts'
@@ -57,6 +58,7 @@ const READS: Readonly<Record<string, Read>> = {
   'leads list, second page': pageRead('leads', {}),
   'leads list, one status': listRead('leads', { status: 'qualified' }),
   'leads list, one source': listRead('leads', { source: 'Fair' }),
+  'leads list, high scores': listRead('leads', { score: 'high' }),
   'leads list, mine': listRead('leads', { owner: 'me' }),
   'leads list, a rare tag': listRead('leads', { tag: 'nobody has it' }),
   'leads list, a frequent word': listRead('leads', { q: 'logistics' }),
@@ -72,7 +74,7 @@ const READS: Readonly<Record<string, Read>> = {
   'leads list, one status, by name': listRead('leads', { status: 'lost', sort: 'name' }),
   lead: async (scope, ids) => {
     const lead = await findLead(scope, ids.lead)
-    await Promise.all([listLeadActivities(scope, lead.id), findDuplicates(scope, lead)])
+    await Promise.all([recordActivities(scope, 'lead', lead.id), findDuplicates(scope, lead)])
   },
   'lead form': listSources,
   'deals list': listRead('deals', {}),
@@ -85,18 +87,49 @@ const READS: Readonly<Record<string, Read>> = {
   'deals list by value': listRead('deals', { sort: '-value' }),
   'deals list by close': listRead('deals', { sort: 'close' }),
   deal: async (scope, ids) => {
-    const [deal] = await Promise.all([findDeal(scope, ids.deal), listDealActivities(scope, ids.deal)])
+    const [deal] = await Promise.all([findDeal(scope, ids.deal), recordActivities(scope, 'deal', ids.deal)])
     await stagesOf(scope, deal.pipelineId)
   },
+  'timeline of a client': (scope) => timelineOf(scope, { subject: 'clients', id: ROWS / 8 }, {}),
+  'timeline of a client, the page behind': async (scope) => {
+    const { older } = await timelineOf(scope, { subject: 'clients', id: ROWS / 8 }, {})
+    await timelineOf(scope, { subject: 'clients', id: ROWS / 8 }, { before: older ?? undefined })
+  },
+  'timeline of a contact': (scope) => timelineOf(scope, { subject: 'contacts', id: ROWS / 4 }, {}),
+  'timeline of a lead': (scope, { lead }) => timelineOf(scope, { subject: 'leads', id: lead }, {}),
+  'timeline of a deal': (scope, { deal }) => timelineOf(scope, { subject: 'deals', id: deal }, {}),
+  'timeline of a deal, changes only': (scope, { deal }) =>
+    timelineOf(scope, { subject: 'deals', id: deal }, { show: 'changes' }),
   board: (scope) => board(scope, boardFilters({})),
   'board, this month': (scope) => board(scope, boardFilters({ period: 'month' })),
   'board, all time': (scope) => board(scope, boardFilters({ period: 'all' })),
+  'board, a frequent word': (scope) => board(scope, boardFilters({ q: 'logistics' })),
+  'board, a rare word': (scope) => board(scope, boardFilters({ q: 'company 501' })),
+  'board, a tag': (scope) => board(scope, boardFilters({ tag: 'export' })),
+  'board, one client': (scope) => board(scope, boardFilters({ client: '501' })),
+  'board, the cards behind': (scope) =>
+    board(scope, boardFilters({ stage: 'proposal', after: 'a0000a000V~40960' }), {
+      stages: ['proposal'],
+      cardsOnly: true,
+    }),
+  'board, what a move changes': (scope, { deal }) =>
+    board(scope, boardFilters({}), { stages: ['proposal', 'negotiation'], card: deal }),
   'board, mine': (scope) => board(scope, boardFilters({ owner: 'me' })),
   'clients list': listRead('clients', {}),
   'clients list, a frequent word': listRead('clients', { q: 'logistics' }),
   'contacts list': listRead('contacts', {}),
   'contacts list, a frequent word': listRead('contacts', { q: 'muller' }),
-  today: (scope) => Promise.all([overdueDeals(scope), dealsWithoutNextStep(scope), listUncontactedLeads(scope)]),
+  today: (scope) =>
+    Promise.all([
+      dueItems(scope, 'me', 'now'),
+      dueItems(scope, 'me', 'week'),
+      overdueDeals(scope, 'me'),
+      dealsWithoutNextStep(scope, 'me'),
+      uncontactedLeads(scope, 'me'),
+      newsSinceLastVisit(scope),
+    ]),
+  'today, everybody’s': (scope) => Promise.all([dueItems(scope, 'all', 'now'), dueItems(scope, 'all', 'week')]),
+  'what is due, beside the navigation': (scope) => countDue(scope),
 }
 
 interface Statement {

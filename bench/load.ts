@@ -1,6 +1,6 @@
 /** The load, in a process of its own: takes one `Job` at a time from its parent and answers with its `Figures`. */
-import { randomUUID } from 'node:crypto'
 import autocannon from 'autocannon'
+import { filledIn } from './pages.ts'
 
 /** A session of the product: its cookie, and the token its forms carry. */
 export interface Session {
@@ -8,12 +8,19 @@ export interface Session {
   token: string
 }
 
+/** One request. In its path `{id}` is the next of `ids`, the same for all steps of a round, and `{shown}` where the step before led to. */
+export interface Step {
+  path: string
+  /** Sent with the session's token; without it the step is a GET. */
+  form?: Readonly<Record<string, string>>
+  ids?: readonly number[]
+  isTimed: boolean
+}
+
 export interface Job {
   address: string
-  /** Taken in turns. */
-  paths: readonly string[]
-  /** Sends this form to the first path and then looks at where it is sent; only the first of the two is timed. */
-  form?: Readonly<Record<string, string>>
+  /** Taken in turns by each connection. */
+  steps: readonly Step[]
   /** One for each connection; none for the floor, which knows no sessions. */
   sessions: readonly Session[]
   connections: number
@@ -28,9 +35,10 @@ export interface Figures {
 
 /** Throws when anything but the expected answer came: figures of error pages are worth nothing. */
 export async function measure(job: Job): Promise<Figures> {
-  const expected = job.form ? 303 : 200
+  const { steps } = job
   const times: number[] = []
   const surprises = new Map<string, number>()
+  const answered = new Map<object, number>()
   let clients = 0
   const begun = performance.now()
   await new Promise<void>((resolve, reject) => {
@@ -38,45 +46,48 @@ export async function measure(job: Job): Promise<Figures> {
       url: job.address,
       connections: job.connections,
       duration: job.seconds,
-      setupClient: (client) =>
-        client.setRequests(requestsOf(job, job.sessions[clients++ % Math.max(1, job.sessions.length)])),
+      setupClient: (client) => client.setRequests(requestsOf(job, clients++)),
     }
     const instance = autocannon(options, (error: Error | null) => (error ? reject(error) : resolve()))
     const surprise = (what: string) => surprises.set(what, (surprises.get(what) ?? 0) + 1)
-    instance.on('response', (_client, status, _bytes, time) => {
-      if (status === expected) times.push(time)
-      else if (!job.form || status !== 200) surprise(`status ${status}`)
+    instance.on('response', (client, status, _bytes, time) => {
+      const count = answered.get(client) ?? 0
+      answered.set(client, count + 1)
+      const step = steps[count % steps.length]
+      if (status !== (step?.form ? 303 : 200)) surprise(`status ${status} for ${step?.path}`)
+      else if (step?.isTimed) times.push(time)
     })
     instance.on('reqError', (error: Error) => surprise(error.message))
   })
   const seconds = (performance.now() - begun) / 1000
-  if (surprises.size > 0) {
-    throw new Error(`${job.paths[0]} did not always answer ${expected}, but ${JSON.stringify([...surprises])}`)
-  }
+  if (surprises.size > 0)
+    throw new Error(`${steps[0]?.path} was not always answered as expected: ${JSON.stringify([...surprises])}`)
   return { times, seconds }
 }
 
-function requestsOf({ paths, form }: Job, session: Session | undefined): autocannon.Request[] {
+/** The requests of one connection, which has sessions and records that no other one has. */
+function requestsOf({ steps, sessions, connections }: Job, connection: number): autocannon.Request[] {
+  const session = sessions[connection % Math.max(1, sessions.length)]
   const headers = session ? { cookie: session.cookie } : {}
-  if (!form) return paths.map((path) => ({ method: 'GET', path, headers }))
+  let round = -1
   let shown = '/'
-  return [
-    {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-      // A uuid that was used before would be taken for the same form sent twice.
-      setupRequest: (request) => ({
-        ...request,
-        path: paths[0],
-        body: new URLSearchParams({ ...form, submission: randomUUID(), _csrf: session?.token ?? '' }).toString(),
-      }),
-      onResponse: (_status, _body, _context, headers) => {
-        const location = headers?.location ?? headers?.Location
-        shown = typeof location === 'string' ? location : '/'
-      },
+  const pathOf = ({ path, ids = [] }: Step) => {
+    const own = ids.filter((_, index) => index % connections === connection % connections)
+    return path.replace('{id}', String(own[round % own.length])).replace('{shown}', shown)
+  }
+  return steps.map((step, index) => ({
+    method: step.form ? 'POST' : 'GET',
+    headers: step.form ? { ...headers, 'content-type': 'application/x-www-form-urlencoded' } : headers,
+    setupRequest: (request) => {
+      if (index === 0) round += 1
+      const body = step.form && new URLSearchParams({ ...filledIn(step.form), _csrf: session?.token ?? '' }).toString()
+      return { ...request, path: pathOf(step), ...(body !== undefined && { body }) }
     },
-    { method: 'GET', headers, setupRequest: (request) => ({ ...request, path: shown }) },
-  ]
+    onResponse: (_status, _body, _context, head) => {
+      const location = head?.location ?? head?.Location
+      if (typeof location === 'string') shown = location
+    },
+  }))
 }
 
 process.on('message', (job: Job) => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Figures } from './load.ts'
+import type { Page } from './pages.ts'
 
 /** What was measured of one page at one size: a `Figures` for each round, at sixteen connections and at one. */
 export interface Cell {
@@ -14,6 +15,7 @@ export interface Cell {
 }
 
 export interface Measured {
+  pages: readonly Page[]
   cells: readonly Cell[]
   floor: Cell
   pageBytes: number
@@ -21,8 +23,10 @@ export interface Measured {
   /** PostgreSQL's version. */
   database: string
   startMs: number
-  small: number
-  large: number
+  /** All sizes that were measured, the smallest first. */
+  sizes: readonly number[]
+  /** The size that the floor was measured at, and memory. */
+  compared: number
 }
 
 interface Target {
@@ -60,65 +64,50 @@ function machineOf({ database, pageBytes, memory }: Measured): string {
   return `${new Date().toISOString().slice(0, 10)}; ${machine}. The leads list is ${(pageBytes / 1024).toFixed(0)} KB, and so is the floor's page.${held}`
 }
 
-function pagesTable({ cells, floor, small, large }: Measured): string {
-  const names = [...new Set(cells.map(({ name }) => name))]
-  const rows = names.map((name) => {
-    const [at1, at2] = [small, large].map((size) => cellOf(cells, name, size))
-    if (!at1 || !at2) throw new Error(`${name} was not measured`)
-    return [
-      name,
-      rate(at1).toFixed(0),
-      rate(at2).toFixed(0),
-      p50(at1).toFixed(1),
-      p50(at2).toFixed(1),
-      p99(at2).toFixed(1),
-      processorTime(at2).toFixed(2),
-    ]
-  })
+function pagesTable({ pages, cells, floor, sizes, compared }: Measured): string {
+  const at = (name: string, figure: (cell: Cell) => string) =>
+    sizes.map((size) => {
+      const cell = cellOf(cells, name, size)
+      return cell ? figure(cell) : ''
+    })
+  const onlyAt = (figure: string) => sizes.map((size) => (size === compared ? figure : ''))
+  const largest = (name: string) => cells.filter((cell) => cell.name === name).at(-1)
+  const heads = (first: string) =>
+    sizes.map((size, index) => (index === 0 ? `${first}, ${short(size)} rows` : `… ${short(size)}`))
   return table(
     [
       '',
-      `req/s, 16 connections, ${short(small)} rows`,
-      `… ${short(large)} rows`,
-      `p50 ms, 1 connection, ${short(small)}`,
-      `… ${short(large)}`,
-      `p99 ms, 16 connections, ${short(large)}`,
-      `processor ms a request, app process, ${short(large)}`,
+      ...heads('req/s, 16 connections'),
+      ...heads('p50 ms, 1 connection'),
+      'p99 ms, 16, largest',
+      'processor ms a request, largest',
     ],
     [
       [
         'Floor',
-        '',
-        rate(floor).toFixed(0),
-        '',
-        p50(floor).toFixed(1),
+        ...onlyAt(rate(floor).toFixed(0)),
+        ...onlyAt(p50(floor).toFixed(1)),
         p99(floor).toFixed(1),
         processorTime(floor).toFixed(2),
       ],
-      ...rows,
+      ...pages.map(({ name }) => [
+        name,
+        ...at(name, (cell) => rate(cell).toFixed(0)),
+        ...at(name, (cell) => p50(cell).toFixed(1)),
+        figureOf(largest(name), p99, 1),
+        figureOf(largest(name), processorTime, 2),
+      ]),
     ],
   )
 }
 
-function targetsOf({ cells, floor, memory, startMs, small, large }: Measured): Target[] {
-  const list = cells.find(({ rows }) => rows === large)
-  if (!list) throw new Error('the leads list was not measured')
-  const growth = cells
-    .filter(({ rows }) => rows === large)
-    .flatMap((cell): Target[] => {
-      const before = cellOf(cells, cell.name, small)
-      if (!before) return []
-      const sizes = `${short(large)} rows against ${short(small)}`
-      return [
-        {
-          what: `${cell.name}: time at 16 connections, ${sizes}`,
-          is: rate(before) / rate(cell),
-          bound: 1.3,
-          unit: '×',
-        },
-        { what: `${cell.name}: p50 at 1 connection, ${sizes}`, is: p50(cell) / p50(before), bound: 1.3, unit: '×' },
-      ]
-    })
+function figureOf(cell: Cell | undefined, figure: (cell: Cell) => number, digits: number): string {
+  return cell ? figure(cell).toFixed(digits) : ''
+}
+
+function targetsOf({ pages, cells, floor, memory, startMs, compared }: Measured): Target[] {
+  const list = cells.find(({ rows }) => rows === compared)
+  if (!list) throw new Error('the first page was not measured')
   return [
     {
       what: `${list.name}: requests a second at 16 connections, against the floor`,
@@ -128,14 +117,41 @@ function targetsOf({ cells, floor, memory, startMs, small, large }: Measured): T
       unit: '×',
     },
     { what: `${list.name}: p50 at 1 connection, against the floor`, is: p50(list) / p50(floor), bound: 2.5, unit: '×' },
-    ...growth,
+    ...pages.flatMap((page) => growthOf(page, cells)),
+    ...pages.flatMap((page) => limitOf(page, cells)),
     ...(memory ? [{ what: 'Memory of the app process, at most', is: memory.most, bound: 200, unit: ' MB' }] : []),
     { what: 'npm start, nothing changed: until it answers', is: startMs / 1000, bound: 3, unit: ' s' },
   ]
 }
 
+/** A page on more rows against itself on the fewest. */
+function growthOf({ name, growth }: Page, cells: readonly Cell[]): Target[] {
+  const [base, ...larger] = cells.filter((cell) => cell.name === name)
+  if (!base || growth === Infinity) return []
+  return larger.flatMap((cell) => {
+    const sizes = `${short(cell.rows)} rows against ${short(base.rows)}`
+    return [
+      { what: `${name}: time at 16 connections, ${sizes}`, is: rate(base) / rate(cell), bound: growth, unit: '×' },
+      { what: `${name}: p50 at 1 connection, ${sizes}`, is: p50(cell) / p50(base), bound: growth, unit: '×' },
+    ]
+  })
+}
+
+function limitOf({ name, within }: Page, cells: readonly Cell[]): Target[] {
+  if (within === undefined) return []
+  return cells
+    .filter((cell) => cell.name === name)
+    .map((cell) => ({
+      what: `${name}: p50 at 1 connection, ${short(cell.rows)} rows`,
+      is: p50(cell),
+      bound: within,
+      unit: ' ms',
+    }))
+}
+
 function targetsTable(targets: readonly Target[]): string {
-  const figure = (value: number, unit: string) => `${unit === ' MB' ? value.toFixed(0) : value.toFixed(2)}${unit}`
+  const figure = (value: number, unit: string) =>
+    `${unit === ' MB' || unit === ' ms' ? value.toFixed(0) : value.toFixed(2)}${unit}`
   return table(
     ['target', 'measured', 'to reach', ''],
     targets.map((target) => [

@@ -1,13 +1,16 @@
 /**
- * npm run bench                      the whole report, into bench/README.md; some ten minutes
+ * npm run bench                      the whole report, into bench/README.md; some forty minutes
  * npm run bench -- --quick           fewer rows, shorter runs, printed only: does it still work, is it about right?
- * npm run bench -- --rows=1000000    the larger database of another size; printed only
+ * npm run bench -- --up-to=100000    no larger databases than this; printed only
+ * npm run bench -- board moving      only the pages whose name has one of the words; printed only
  *
  * BENCH_DATABASE_URL: measure on this PostgreSQL server (the user must be allowed to make databases) instead of an embedded one.
  */
 import { ACCOUNT } from './data.ts'
 import { versionOf, withDatabases } from './databases.ts'
 import type { Figures, Job, Session } from './load.ts'
+import { LARGE, LARGEST, PAGES, SMALL, recordsOf } from './pages.ts'
+import type { Page, Records } from './pages.ts'
 import { memoryOf, processorTimeOf, startFloor, startLoad, startProduct, timeToStart } from './processes.ts'
 import type { Load, Running } from './processes.ts'
 import { reportOf, saveReport } from './report.ts'
@@ -16,48 +19,8 @@ import { signIn } from './session.ts'
 
 const MANY = 16
 
-interface Page {
-  name: string
-  paths(rows: number): string[]
-  form?: Readonly<Record<string, string>>
-}
-
-// Creating comes last: it adds rows.
-const PAGES: readonly Page[] = [
-  { name: 'Leads list', paths: () => ['/leads'] },
-  { name: 'Leads list, one status', paths: () => ['/leads?status=qualified'] },
-  { name: 'Leads list, a frequent word', paths: () => ['/leads?q=logistics'] },
-  { name: 'Leads list, one lead’s e-mail', paths: () => ['/leads?q=lead501%40company71.example'] },
-  {
-    name: 'Deal',
-    paths: (rows) => Array.from({ length: 20 }, (_, index) => `/deals/${(index + 1) * Math.floor(rows / 80) * 4}`),
-  },
-  { name: 'Board', paths: () => ['/deals/pipeline'] },
-  { name: 'Today', paths: () => ['/'] },
-  {
-    name: 'Creating a lead, being shown it',
-    paths: () => ['/leads/create'],
-    form: {
-      firstName: 'Gudrun',
-      lastName: 'Measured',
-      companyName: 'Stopwatch & Sons',
-      email: 'gudrun@stopwatch.example',
-      phone: '+49 40 5550123',
-      title: 'Head of Timing',
-      source: 'Fair',
-      status: 'new',
-      score: '70',
-      estimatedValue: '12500.50',
-      currencyCode: 'EUR',
-      ownerId: '1',
-      tags: 'export',
-      notes: 'Wants to know how long it takes.',
-    },
-  },
-]
-
 interface Plan {
-  sizes: readonly [number, number]
+  pages: readonly Page[]
   rounds: number
   /** Seconds. */
   warmUp: number
@@ -66,10 +29,24 @@ interface Plan {
 }
 
 function planOf(args: readonly string[]): Plan {
-  const rows = Number(args.find((arg) => arg.startsWith('--rows='))?.slice('--rows='.length) ?? 0)
-  if (args.includes('--quick'))
-    return { sizes: [1_000, rows || 10_000], rounds: 1, warmUp: 1, seconds: 2, saved: false }
-  return { sizes: [1_000, rows || 100_000], rounds: 3, warmUp: 3, seconds: 3, saved: rows === 0 }
+  const quick = args.includes('--quick')
+  const upTo = Number(args.find((arg) => arg.startsWith('--up-to='))?.slice('--up-to='.length) ?? LARGEST)
+  const words = args.filter((arg) => !arg.startsWith('--')).map((word) => word.toLowerCase())
+  const pages = PAGES.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)),
+  ).map((page) => ({
+    ...page,
+    sizes: quick ? [SMALL, 10 * SMALL] : page.sizes.filter((rows) => rows <= upTo),
+  }))
+  if (quick) return { pages, rounds: 1, warmUp: 1, seconds: 2, saved: false }
+  return { pages, rounds: 3, warmUp: 3, seconds: 3, saved: words.length === 0 && upTo >= LARGEST }
+}
+
+/** The product on a database of one size. */
+interface Served {
+  product: Running
+  sessions: Session[]
+  records: Records
 }
 
 /** One thing to be measured: a page of one of the servers. */
@@ -83,53 +60,54 @@ async function main(): Promise<void> {
   const plan = planOf(process.argv.slice(2))
   console.log('Starting twice …')
   const startMs = await timeToStart()
-  const [small, large] = plan.sizes
-  const report = await withDatabases(plan.sizes, async (urls) => {
-    const largeUrl = urls.get(large) ?? ''
+  const sizes = [...new Set(plan.pages.flatMap(({ sizes }) => sizes))].sort((a, b) => a - b)
+  const report = await withDatabases(sizes, async (urls) => {
     const running: Running[] = []
     const load = startLoad()
     try {
-      const products = new Map<number, Running>()
-      const sessions = new Map<number, Session[]>()
+      const served = new Map<number, Served>()
       for (const [rows, url] of urls) {
         const product = await startProduct(url)
         running.push(product)
-        products.set(rows, product)
         // One after the other: as many at once would be slowed down as guessing is.
-        const signedIn: Session[] = []
-        for (let person = 0; person < MANY; person++) signedIn.push(await signIn(product.address, ACCOUNT))
-        sessions.set(rows, signedIn)
+        const sessions: Session[] = []
+        for (let person = 0; person < MANY; person++) sessions.push(await signIn(product.address, ACCOUNT))
+        served.set(rows, { product, sessions, records: await recordsOf(url) })
       }
-      const pageBytes = await bytesOf(`${products.get(large)?.address}/leads`, sessions.get(large)?.[0])
-      const floor = await startFloor(largeUrl, pageBytes)
+      const compared = Math.min(LARGE, sizes.at(-1) ?? LARGE)
+      const pageBytes = await bytesOf(
+        `${served.get(compared)?.product.address}/leads`,
+        served.get(compared)?.sessions[0],
+      )
+      const floor = await startFloor(urls.get(compared) ?? '', pageBytes)
       running.push(floor)
 
-      const floorCell: Cell = { name: 'Floor', rows: large, many: [], one: [], processor: 0 }
+      const floorCell: Cell = { name: 'Floor', rows: compared, many: [], one: [], processor: 0 }
       const cells: Cell[] = []
-      for (const page of PAGES) {
-        const subjects = plan.sizes.map((rows): Subject => {
-          const server = products.get(rows)
-          if (!server) throw new Error(`no product runs on ${rows} rows`)
+      for (const [index, page] of plan.pages.entries()) {
+        const subjects = page.sizes.map((rows): Subject => {
+          const at = served.get(rows)
+          if (!at) throw new Error(`no product runs on ${rows} rows`)
           return {
             cell: { name: page.name, rows, many: [], one: [], processor: 0 },
-            server,
-            job: {
-              address: server.address,
-              paths: page.paths(rows),
-              form: page.form,
-              sessions: sessions.get(rows) ?? [],
-            },
+            server: at.product,
+            job: { address: at.product.address, steps: page.steps(at.records), sessions: at.sessions },
           }
         })
         cells.push(...subjects.map(({ cell }) => cell))
-        if (page === PAGES[0])
-          subjects.push({ cell: floorCell, server: floor, job: { address: floor.address, paths: ['/'], sessions: [] } })
+        if (index === 0)
+          subjects.push({
+            cell: floorCell,
+            server: floor,
+            job: { address: floor.address, steps: [{ path: '/', isTimed: true }], sessions: [] },
+          })
         console.log(`${page.name} …`)
         await alternate(load, plan, subjects)
       }
-      const product = products.get(large)
+      const product = served.get(compared)?.product
       const memory = product ? memoryOf(product.pid) : null
-      return { plan, cells, floor: floorCell, pageBytes, memory, database: await versionOf(largeUrl), small, large }
+      const database = await versionOf(urls.get(compared) ?? '')
+      return { pages: plan.pages, cells, floor: floorCell, pageBytes, memory, database, sizes, compared }
     } finally {
       load.stop()
       for (const server of running.reverse()) await server.stop()
@@ -164,7 +142,8 @@ async function measureEnough(load: Load, server: Running, job: Job): Promise<{ f
   const figures = await load.measure(job)
   const after = processorTimeOf(server.pid)
   if (figures.times.length >= 2 * job.connections) return { figures, processor: (after ?? NaN) - (before ?? NaN) }
-  if (job.seconds > 60) throw new Error(`${job.paths[0]} answers ${figures.times.length} times in ${job.seconds} s`)
+  if (job.seconds > 60)
+    throw new Error(`${job.steps[0]?.path} answers ${figures.times.length} times in ${job.seconds} s`)
   return measureEnough(load, server, { ...job, seconds: 2 * job.seconds })
 }
 
