@@ -3,6 +3,14 @@ import express from 'express'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import {
+  activityFileRoutes,
+  activityRoutes,
+  dealActivityRoutes,
+  dealRecordActivityRoutes,
+  leadActivityRoutes,
+  leadRecordActivityRoutes,
+} from './features/activities/routes.ts'
 import { clientFileRoutes, clientRoutes } from './features/clients/routes.ts'
 import {
   communicationFileRoutes,
@@ -10,17 +18,29 @@ import {
   contactCommunicationRoutes,
 } from './features/communications/routes.ts'
 import { clientContactRoutes, contactFileRoutes, contactRoutes } from './features/contacts/routes.ts'
+import { currencyFileRoutes, currencyRoutes } from './features/currencies/routes.ts'
+import { boardRoutes } from './features/deals/board-routes.ts'
 import { dealApiRoutes, dealFileRoutes, dealRoutes } from './features/deals/routes.ts'
+import { helpRoutes } from './features/help/routes.ts'
+import { conversionRoutes } from './features/leads/conversion-routes.ts'
 import { leadFileRoutes, leadRoutes } from './features/leads/routes.ts'
 import { clientProjectRoutes, projectRoutes } from './features/projects/routes.ts'
 import { clientQuoteRoutes, quoteRoutes } from './features/quotes/routes.ts'
+import { searchRoutes } from './features/search/routes.ts'
+import { profileRoutes } from './features/profile/routes.ts'
+import { reportFileRoutes, reportRoutes } from './features/reports/routes.ts'
 import { signInLimits } from './features/sessions/limits.ts'
 import { createPassport } from './features/sessions/passport.ts'
-import { requireSignIn, sessionRoutes } from './features/sessions/routes.ts'
+import { requireEnrolment, requireSignIn, sessionRoutes } from './features/sessions/routes.ts'
 import { SessionStore } from './features/sessions/session-store.ts'
 import { setupRoutes } from './features/setup/routes.ts'
+import { teamRoutes } from './features/teams/routes.ts'
+import { countDue } from './features/today/due.ts'
 import { todayRoutes } from './features/today/routes.ts'
 import { can } from './features/users/access.ts'
+import { linkRoutes } from './features/users/link-routes.ts'
+import { LINK_PATHS } from './features/users/links.ts'
+import { settingsRoutes, userFileRoutes, userRoutes } from './features/users/routes.ts'
 import { fromRoot } from './paths.ts'
 import type { Database } from './platform/database/database.ts'
 import { readAssets } from './platform/http/assets.ts'
@@ -36,12 +56,14 @@ import { viewEngine } from './platform/http/views.ts'
 
 /** What people go to every day; labels are translation keys. */
 const NAV: readonly NavItem[] = [
-  { href: '/', label: 'ui.nav.today' },
-  { href: '/leads', label: 'ui.nav.leads' },
-  { href: '/deals', label: 'ui.nav.deals' },
-  { href: '/deals/pipeline', label: 'ui.nav.pipeline' },
-  { href: '/clients', label: 'ui.nav.clients' },
-  { href: '/contacts', label: 'ui.nav.contacts' },
+  { href: '/', shortcut: 'g t', label: 'ui.nav.today', count: { of: countDue, label: 'today.nav.due' } },
+  { href: '/leads', shortcut: 'g l', label: 'ui.nav.leads' },
+  { href: '/deals', shortcut: 'g d', label: 'ui.nav.deals' },
+  { href: '/deals/pipeline', shortcut: 'g p', label: 'ui.nav.pipeline' },
+  { href: '/clients', shortcut: 'g c', label: 'ui.nav.clients' },
+  { href: '/contacts', shortcut: 'g o', label: 'ui.nav.contacts' },
+  { href: '/activities', shortcut: 'g a', label: 'ui.nav.activities' },
+  { href: '/reports', shortcut: 'g r', label: 'ui.nav.reports' },
 ]
 
 interface AppOptions {
@@ -66,6 +88,7 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   const passport = createPassport(database)
   const store = new SessionStore(database.pool)
   const { measure, report } = metrics(database.pool)
+  const limits = signInLimits(database.pool)
 
   app.disable('x-powered-by')
   app.disable('etag')
@@ -79,7 +102,7 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   app.locals.db = database
   app.locals.page = { nav: NAV, asset: assets.url, importMap: assets.importMap, can } satisfies PageSettings
 
-  app.use(requestLog(logger))
+  app.use(requestLog(logger, Object.values(LINK_PATHS)))
   app.use(measure)
   app.use(healthRoutes(database, report))
   app.use(securityHeaders({ importMap: assets.importMap, https }))
@@ -90,6 +113,8 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
     next()
   })
   app.use(originCheck(config.baseUrl?.origin ?? null))
+  // A file of rates goes back a quarter of a century.
+  app.use('/settings/currencies/import', express.urlencoded({ extended: false, limit: '6mb' }))
   app.use(express.urlencoded({ extended: false, limit: '1mb' }))
   app.use(sessions({ store, secret, secure: https }))
   app.use(saveBeforeRedirect)
@@ -97,13 +122,19 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   app.use(keepSignedIn)
   app.use(csrfToken())
 
-  app.use(sessionRoutes(passport, signInLimits(database.pool)))
+  app.use(sessionRoutes(passport, limits))
+  app.use(linkRoutes(limits))
   app.use('/setup', setupRoutes)
   app.use(requireSignIn)
+  app.use(requireEnrolment)
 
   app.use('/', todayRoutes)
+  app.use('/search', searchRoutes)
+  app.use(helpRoutes)
   app.use(leadFileRoutes)
+  app.use('/leads', leadRecordActivityRoutes)
   app.use('/leads', leadRoutes)
+  app.use('/leads', conversionRoutes)
   app.use('/clients', clientContactRoutes)
   app.use('/clients', clientProjectRoutes)
   app.use('/clients', clientQuoteRoutes)
@@ -117,8 +148,23 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   app.use('/projects', projectRoutes)
   app.use('/quotes', quoteRoutes)
   app.use(dealFileRoutes)
+  app.use('/deals', boardRoutes)
+  app.use('/deals', dealRecordActivityRoutes)
   app.use('/deals', dealRoutes)
   app.use('/api/deals', dealApiRoutes)
+  app.use(activityFileRoutes)
+  app.use('/activities', activityRoutes)
+  app.use('/lead-activities', leadActivityRoutes)
+  app.use('/deal-activities', dealActivityRoutes)
+  app.use(reportFileRoutes)
+  app.use('/reports', reportRoutes)
+  app.use('/profile', profileRoutes(limits))
+  app.use('/settings', settingsRoutes)
+  app.use(userFileRoutes)
+  app.use('/settings/users', userRoutes(config.baseUrl?.origin ?? null))
+  app.use('/settings/teams', teamRoutes)
+  app.use(currencyFileRoutes)
+  app.use('/settings/currencies', currencyRoutes)
 
   app.use(notFound)
   app.use(errorHandler)

@@ -18,8 +18,11 @@ export function announceVisits() {
   })
 }
 
-/** @param {string} words */
-function say(words) {
+/**
+ * To whoever listens to the page rather than looking at it.
+ * @param {string} words
+ */
+export function say(words) {
   const announcer = document.getElementById('announcer')
   if (announcer) announcer.textContent = words
 }

@@ -77,7 +77,7 @@ async function winDeal(page: Page): Promise<void> {
   await press(page, 'Mark as won')
 
   expect(await noticeOf(page)).toBe('The deal is won.')
-  expect(await page.getByRole('region', { name: 'Activity' }).textContent()).toContain('Prospecting → Negotiation')
+  expect(await page.getByRole('region', { name: 'Timeline' }).textContent()).toContain('Prospecting → Negotiation')
   await follow(page, 'Pipeline')
   expect(await cardsIn(page, 'Negotiation')).toEqual([])
   expect(await cardsIn(page, 'Won')).toEqual(['Three forklifts'])

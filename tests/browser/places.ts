@@ -1,10 +1,12 @@
 import { archiveClient } from '../../src/features/clients/commands.ts'
 import { archiveContact } from '../../src/features/contacts/commands.ts'
-import { closeDeal, moveDeal } from '../../src/features/deals/commands.ts'
+import { closeDeal } from '../../src/features/deals/commands/closing.ts'
+import { moveDeal } from '../../src/features/deals/commands/moving.ts'
 import { markLeadLost } from '../../src/features/leads/commands.ts'
 import { convertToDeal } from '../../src/features/leads/conversion.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import {
+  makeActivity,
   makeClient,
   makeCommunication,
   makeContact,
@@ -23,9 +25,24 @@ export const FIRST_PAGES = {
   'the clients': '/clients',
   'the contacts': '/contacts',
   'the communications': '/communications',
+  'the activities': '/activities',
+  'the search': '/search',
+  'the reports': '/reports',
+  'the currencies': '/settings/currencies',
+  'a new rate': '/settings/currencies/create',
+  'an import of rates': '/settings/currencies/import',
   'a new lead': '/leads/create',
   'a new deal': '/deals/create',
   'a new client': '/clients/create',
+  'the keyboard shortcuts': '/shortcuts',
+  'the settings': '/settings',
+  'the users': '/settings/users',
+  'an invitation': '/settings/users/create',
+  'the teams': '/settings/teams',
+  'a new team': '/settings/teams/create',
+  'the profile': '/profile',
+  'a new password': '/profile/password',
+  'a second factor': '/profile/two-factor',
   'a page that is not there': '/nowhere',
 }
 
@@ -115,10 +132,21 @@ export async function makePlaces(scope: Scope): Promise<Record<string, string>> 
     relatedQuoteId: quote.id,
   })
 
+  const planned = await makeActivity(scope, 'deal', deal.id, {
+    subject: LONG,
+    description: TEXT,
+    dueDate: '2020-02-29',
+    dueTime: '14:30',
+  })
+  await makeActivity(scope, 'lead', lead.id, { type: 'note', status: 'completed', subject: null, description: TEXT })
+  await makeActivity(scope, 'lead', lead.id, { type: 'task', dueDate: '2031-01-01', assigneeId: null })
+
   return {
     ...FIRST_PAGES,
     'leads found': '/leads?q=emil&status=new&sort=-value',
     'no leads found': '/leads?q=nothing',
+    'what a search found': `/search?q=${LONG.slice(0, 20)}`,
+    'what a search did not find': '/search?q=nothing',
     'a lead': `/leads/${lead.id}`,
     'a lead that is there twice': `/leads/${twin.id}`,
     'a lost lead': `/leads/${lost.id}`,
@@ -134,6 +162,12 @@ export async function makePlaces(scope: Scope): Promise<Record<string, string>> 
     'a contact': `/contacts/${contact.id}`,
     'an archived contact': `/contacts/${former.id}`,
     'editing a contact': `/contacts/${contact.id}/edit`,
+    'activities found': '/activities?status=pending&sort=due',
+    'a new activity of a lead': `/leads/${lead.id}/activities/create`,
+    'an activity': `/deal-activities/${planned.id}`,
+    'editing an activity': `/deal-activities/${planned.id}/edit`,
+    'putting an activity off': `/deal-activities/${planned.id}/snooze`,
+    'assigning an activity': `/deal-activities/${planned.id}/reassign`,
     'a deal': `/deals/${deal.id}`,
     'a deal from a lead': `/deals/${dealId}`,
     'a deal that is won': `/deals/${won.id}`,

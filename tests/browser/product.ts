@@ -15,13 +15,13 @@ const LAN_HOST = 'crm.lan'
 /** A step that takes longer than this has failed; well below a test's time, so that the message tells of the step. */
 const PATIENCE = 10_000
 
-interface Visit extends Pick<BrowserContextOptions, 'javaScriptEnabled' | 'locale' | 'colorScheme'> {
+interface Visit extends Pick<BrowserContextOptions, 'javaScriptEnabled' | 'locale' | 'colorScheme' | 'hasTouch'> {
   /** Somebody who is signed in already: by the form the first time, by the session's cookie from then on. */
   as?: Account
   /** By the machine's name in the local network, not by its loopback address. */
   byLan?: boolean
   width?: number
-  /** Answers of the product that this test provokes; the browser reports them as errors of its own. */
+  /** Answers of the product that this test provokes, 0 for none at all; the browser reports them as errors of its own. */
   expects?: readonly number[]
 }
 
@@ -76,7 +76,9 @@ export async function visit({ as, byLan = false, width = 1280, expects = [], ...
   const page = await context.newPage()
   page.on('pageerror', ({ message }) => complaints.push(message))
   page.on('console', (message) => {
-    const provoked = expects.some((status) => message.text().includes(`responded with a status of ${status}`))
+    const provoked = expects.some((status) =>
+      message.text().includes(status === 0 ? 'net::ERR_FAILED' : `responded with a status of ${status}`),
+    )
     if (['error', 'warning'].includes(message.type()) && !provoked) complaints.push(message.text())
   })
   if (as && !known) {

@@ -14,7 +14,7 @@ const NOUNS = Object.keys(wordsOf('en')).join('|')
 
 const routes = routesOf(app)
 /** What is asked for by machines and scripts, files to keep, and what stands before the sign-in. */
-const NOT_PAGES = /^\/(assets|api|healthz|readyz|metrics|login|setup)\b|\/options$|\.(csv|vcf)$/
+const NOT_PAGES = /^\/(assets|api|healthz|readyz|metrics|login|setup|invitations|passwords)\b|\/options$|\.(csv|vcf)$/
 const pages = routes.filter(({ method, path }) => method === 'get' && !NOT_PAGES.test(path))
 const withoutRecord = pages.filter(({ path }) => !path.includes(':id')).map((route) => route.path)
 
@@ -163,7 +163,9 @@ test('every link on every page leads to a page', async () => {
     )
     for (const [, href = ''] of links) {
       const { host, pathname, search } = new URL(href.replaceAll('&amp;', '&'), `http://here.example.com${address}`)
-      if (host === 'here.example.com') seen.add(pathname + search)
+      // A list under every filter that a report asks of it, by each of its sorts, would have no end.
+      const variants = [...seen].filter((each) => each.startsWith(`${pathname}?`)).length
+      if (host === 'here.example.com' && (search === '' || variants < 40)) seen.add(pathname + search)
     }
     if (seen.size > 600) throw new Error(`there is no end to the links: ${[...seen].slice(-5).join(' ')}`)
   }

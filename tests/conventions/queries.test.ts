@@ -3,7 +3,7 @@ import { formFields, browse } from '../support/browse.ts'
 import type { Visitor } from '../support/browse.ts'
 import { queriesOf } from '../support/database.ts'
 import { as, makeUser } from '../support/people.ts'
-import { makeClient, makeContact, makeDeal, makeLead } from '../support/records.ts'
+import { makeActivity, makeClient, makeContact, makeDeal, makeLead } from '../support/records.ts'
 import type { Account } from '../../src/platform/http/types.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { goodInput, makeWorld } from './site.ts'
@@ -12,7 +12,10 @@ import { goodInput, makeWorld } from './site.ts'
 const BESIDE = [
   /\bFROM "?sessions"?\b/,
   /\bINTO "?sessions"?\b/,
+  /\bUPDATE sessions\b/,
   /FROM users WHERE id = \$1 AND credentials_version/,
+  // What is due for this user, beside the navigation of each page: asked while the page is put together, as part of looking the user up.
+  /^\s*SELECT count\(\*\)::int AS count FROM \(\(\s*SELECT 'followUp' AS kind/,
   /^\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/,
   /set_config\('dealwright\./,
   /^SET TIME ZONE/,
@@ -49,6 +52,10 @@ async function world(scope: Scope, size: number) {
   }
   const deal = await makeDeal(scope, { clientId: client.id, contactId: contacts[0]!.id })
   const lead = await makeLead(scope, { email: 'same@example.com' })
+  for (let index = 0; index < size; index += 1) {
+    await makeActivity(scope, 'deal', deal.id, { dueDate: '2026-01-15' })
+    await makeActivity(scope, 'lead', lead.id, { status: 'completed' })
+  }
   return { clients: client.id, contacts: contacts[0]!.id, deals: deal.id, leads: lead.id }
 }
 
@@ -67,9 +74,21 @@ describe('a page costs as many queries with sixty rows as with five, and no more
     ['/deals?status=open&owner=none&sort=close', 2],
     ['/clients', 2],
     ['/contacts', 2],
+    ['/search?q=sommer', 1],
+    ['/search?q=sommre+nobody', 2],
+    ['/activities', 2],
+    ['/activities?q=call&due=overdue&assignee=me&sort=due', 2],
     ['/deals/pipeline', 3],
     ['/deals/pipeline?period=all&owner=me', 3],
-    ['/', 5],
+    ['/reports', 10],
+    ['/reports?period=lastYear&owner=me&currency=USD&pipeline=1', 10],
+    ['/settings/currencies', 4],
+    ['/settings/users', 3],
+    ['/settings/users?q=person&role=member&status=active&sort=-team', 3],
+    ['/settings/teams', 2],
+    ['/profile', 2],
+    ['/', 6],
+    ['/?for=all', 6],
     ['/leads/:leads', 5],
     ['/clients/:clients', 5],
     ['/clients/:clients/contacts', 5],
@@ -83,6 +102,8 @@ describe('a page costs as many queries with sixty rows as with five, and no more
     ['/clients/:clients/edit', FORM],
     ['/contacts/:contacts/edit', FORM],
     ['/deals/:deals/edit', FORM],
+    ['/deals/:deals/activities/create', FORM],
+    ['/leads/:leads/activities/create', FORM],
     ['/leads/:leads/convert-to-client', FORM],
     ['/leads/:leads/convert-to-deal', FORM],
   ]
@@ -123,11 +144,16 @@ describe('a save costs no more than its kind may', () => {
     ['/deals/:deals/close-won', 5],
     ['/deals/:deals/close-lost', 5],
     ['/deals/:deals/delete', 5],
+    ['/deals/:deals/activities/create', 5],
+    ['/leads/:leads/activities/create', 5],
+    ['/lead-activities/:lead-activities/complete', 5],
+    ['/deal-activities/:deal-activities/snooze', 5],
+    ['/deal-activities/:deal-activities/reassign', 5],
   ]
 
   test.each(SAVES)('%s: at most %i', async (path, budget) => {
     const ids = await makeWorld(as(rosa))
-    const address = path.replace(/:(\w+)/, (_, kind: string) => String(ids[kind]))
+    const address = path.replace(/:([\w-]+)/, (_, kind: string) => String(ids[kind]))
 
     const statements = await counted(async () => {
       expect((await visitor.post(address, goodInput())).status).toBe(303)

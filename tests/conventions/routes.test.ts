@@ -7,7 +7,7 @@ import type { Visitor } from '../support/browse.ts'
 import { db } from '../support/database.ts'
 import { PASSWORD, as, makeUser } from '../support/people.ts'
 import { addressOf, goodInput, makeWorld, routesOf } from './site.ts'
-import type { Ids } from './site.ts'
+import type { Ids, SiteRoute } from './site.ts'
 
 const routes = routesOf(app)
 
@@ -21,6 +21,12 @@ const PUBLIC = [
   'post /logout',
   'get /setup',
   'post /setup',
+  'get /login/code',
+  'post /login/code',
+  'get /invitations/:token',
+  'post /invitations/:token',
+  'get /passwords/:token',
+  'post /passwords/:token',
 ]
 
 const isPublic = ({ method, path }: (typeof routes)[number]) =>
@@ -30,6 +36,13 @@ const guarded = routes
   .map((route) => [`${route.method} ${route.path}`, route] as const)
 const pages = guarded.filter(([, { method }]) => method === 'get')
 const writes = guarded.filter(([, { method }]) => method === 'post')
+const isSetting = ([, { path }]: (typeof guarded)[number]) => /^\/settings\b/.test(path)
+/** Not even to be read by others. */
+const isForAdministrators = ({ path }: SiteRoute) => /^\/settings($|\/(users|teams|two-factor)\b)/.test(path)
+/** What everybody may do, viewers too: with their own password, sessions and words. Tested with what it needs in tests/pages/profile.test.ts. */
+const isOwn = ([, { method, path }]: (typeof guarded)[number]) =>
+  method === 'post' && /^\/(profile|today\/seen)\b/.test(path)
+const isForm = ({ path }: SiteRoute) => /\/(create|edit|delete|snooze|reassign|import|convert-to-\w+)$/.test(path)
 const ofRecords = guarded.filter(([, { path }]) => path.includes(':id'))
 
 let owner: Account
@@ -48,7 +61,7 @@ async function written(): Promise<number> {
 
 async function ask(visitor: Visitor, route: (typeof routes)[number], records: Ids = ids) {
   const address = addressOf(route, records)
-  return route.method === 'get' ? visitor.get(address) : visitor.post(address, goodInput())
+  return route.method === 'get' ? visitor.get(address) : visitor.post(address, goodInput(route.path))
 }
 
 test('the routes of the product are found', () => {
@@ -133,7 +146,7 @@ describe('a viewer', () => {
     viewer = await browse(await makeUser({ role: 'viewer' }))
   })
 
-  test.each(writes)('%s is forbidden, and writes nothing', async (_, route) => {
+  test.each(writes.filter((each) => !isOwn(each)))('%s is forbidden, and writes nothing', async (_, route) => {
     const before = await written()
 
     expect((await ask(viewer, route)).status).toBe(403)
@@ -142,15 +155,16 @@ describe('a viewer', () => {
 
   test.each(pages)('%s is shown, unless it is there to change something', async (_, route) => {
     const answer = await ask(viewer, route)
-    const isForm = /\/(create|edit|delete|convert-to-\w+)$/.test(route.path)
 
-    expect(answer.status).toBe(isForm ? 403 : 200)
-    // Nothing on the page leads to what is forbidden; signing out is not.
+    expect(answer.status).toBe(isForm(route) || isForAdministrators(route) ? 403 : 200)
+    // Nothing on the page leads to what is forbidden; signing out is not, nor is what is one's own.
     const actions = [...answer.text.matchAll(/<form\b[^>]*method="post"[^>]*>/g)].map(
       ([form]) => /action="([^"]*)"/.exec(form)?.[1],
     )
-    expect(actions.filter((action) => action !== '/logout')).toEqual([])
-    expect(answer.text).not.toMatch(/href="[^"]*\/(create|edit|convert-to-\w+)["?]/)
+    expect(actions.filter((action) => !/^\/(logout|profile)\b/.test(action ?? ''))).toEqual([])
+    expect(answer.text).not.toMatch(
+      /href="[^"]*\/(create|edit|convert-to-\w+|settings|settings\/users|settings\/teams)["?]/,
+    )
   })
 })
 
@@ -161,12 +175,15 @@ describe('a member who sees their own records only', () => {
     member = await browse(await makeUser({ role: 'member', visibility: 'own' }))
   })
 
-  test.each(ofRecords)("%s of somebody else's record does not exist", async (_, route) => {
-    const before = await written()
+  test.each(ofRecords.filter((each) => !isSetting(each)))(
+    "%s of somebody else's record does not exist",
+    async (_, route) => {
+      const before = await written()
 
-    expect((await ask(member, route)).status).toBe(404)
-    expect(await written()).toBe(before)
-  })
+      expect((await ask(member, route)).status).toBe(404)
+      expect(await written()).toBe(before)
+    },
+  )
 })
 
 describe('a record that does not exist', () => {
@@ -186,13 +203,24 @@ describe('a record that does not exist', () => {
 describe('a member who sees everything', () => {
   let member: Account
   let visitor: Visitor
+  let admin: Visitor
 
   beforeAll(async () => {
     member = await makeUser({ role: 'member' })
     visitor = await browse(member)
+    admin = await browse(owner)
   })
 
-  test.each(guarded)('%s is theirs to use', async (_, route) => {
+  test.each(guarded.filter(isSetting))('%s is an administrator’s to change, and theirs to read', async (_, route) => {
+    const before = await written()
+    const isRead = route.method === 'get' && !isForm(route) && !isForAdministrators(route)
+
+    expect((await ask(visitor, route)).status).toBe(isRead ? 200 : 403)
+    expect(await written()).toBe(before)
+    expect([200, 201, 303]).toContain((await ask(admin, route, await makeWorld(as(owner)))).status)
+  })
+
+  test.each(guarded.filter((each) => !isSetting(each) && !isOwn(each)))('%s is theirs to use', async (_, route) => {
     // A world of its own for each: some of these close, convert or archive what the next would need.
     const { status } = await ask(visitor, route, await makeWorld(as(member)))
 

@@ -1,10 +1,16 @@
 import type { Express } from 'express'
+import { cancelActivity, completeActivity } from '../../src/features/activities/commands.ts'
+import { createRate } from '../../src/features/currencies/commands.ts'
 import { completeFollowUp } from '../../src/features/communications/commands.ts'
-import { closeDeal } from '../../src/features/deals/commands.ts'
+import { closeDeal } from '../../src/features/deals/commands/closing.ts'
 import { markLeadLost } from '../../src/features/leads/commands.ts'
 import { convertToDeal } from '../../src/features/leads/conversion.ts'
+import { createTeam } from '../../src/features/teams/commands.ts'
+import { inviteUser } from '../../src/features/users/commands/inviting.ts'
 import type { Scope } from '../../src/platform/scope.ts'
+import { system } from '../support/people.ts'
 import {
+  makeActivity,
   makeClient,
   makeCommunication,
   makeContact,
@@ -74,7 +80,12 @@ export async function makeWorld(scope: Scope): Promise<Ids> {
     content: 'They want ten',
     followUpDate: '2026-01-15',
   })
+  const ofLead = await makeActivity(scope, 'lead', lead.id, { dueDate: '2026-01-15', dueTime: '14:30' })
+  const ofDeal = await makeActivity(scope, 'deal', deal.id, { description: 'Ten of them', dueDate: '2026-01-16' })
+  const rate = await createRate(system, { baseCode: 'EUR', currencyCode: 'USD', date: newDay(), rate: '1.25' })
   return {
+    ...(await makePeople()),
+    currencies: rate.id,
     leads: lead.id,
     clients: client.id,
     contacts: contact.id,
@@ -82,6 +93,8 @@ export async function makeWorld(scope: Scope): Promise<Ids> {
     projects: project.id,
     quotes: quote.id,
     communications: communication.id,
+    'lead-activities': ofLead.id,
+    'deal-activities': ofDeal.id,
   }
 }
 
@@ -105,15 +118,25 @@ export async function makeMore(scope: Scope): Promise<Ids[]> {
     followUpDate: '2026-01-01',
   })
   await completeFollowUp(scope, done.id)
+  const logged = await makeActivity(scope, 'lead', converted.id, { status: 'completed', type: 'note', subject: null })
+  const kept = await makeActivity(scope, 'deal', dealId, { subject: '<b>Call</b>', assigneeId: null })
+  await completeActivity(scope, 'deal', kept.id)
+  const dropped = await makeActivity(scope, 'deal', won.id, { type: 'meeting', dueDate: '2026-01-15' })
+  await cancelActivity(scope, 'deal', dropped.id)
+  const rate = await createRate(system, { baseCode: 'EUR', currencyCode: 'JPY', date: newDay(), rate: '160' })
   const clientIds = {
+    ...(await makePeople()),
+    currencies: rate.id,
     clients: bare.id,
     contacts: contact.id,
     projects: project.id,
     quotes: quote.id,
     communications: done.id,
+    'lead-activities': logged.id,
+    'deal-activities': kept.id,
   }
   return [
-    { ...clientIds, leads: lostLead.id, deals: won.id },
+    { ...clientIds, leads: lostLead.id, deals: won.id, 'deal-activities': dropped.id },
     { ...clientIds, leads: converted.id, deals: lost.id },
     { ...clientIds, leads: converted.id, deals: dealId },
   ]
@@ -121,18 +144,44 @@ export async function makeMore(scope: Scope): Promise<Ids[]> {
 
 /** The route's address, with the ids of real records. Throws for a kind of record it has no id of. */
 export function addressOf({ path }: SiteRoute, ids: Ids): string {
-  return path.replace(/^(\/api)?\/([\w-]+)\/:id/, (_, api: string | undefined, kind: string) => {
+  return path.replace(/^(\/api|\/settings)?\/([\w-]+)\/:id/, (_, under: string | undefined, kind: string) => {
     const id = ids[kind]
     if (id === undefined) throw new Error(`no record to visit ${path} with`)
-    return `${api ?? ''}/${kind}/${id}`
+    return `${under ?? ''}/${kind}/${id}`
   })
+}
+
+let people = 0
+
+/** Somebody invited, and their team. */
+async function makePeople() {
+  people += 1
+  const team = await createTeam(system, { name: `Team ${people}` })
+  const user = await inviteUser(system, {
+    name: 'Ada <b>Berg</b>',
+    email: `ada${people}@example.com`,
+    role: 'member',
+    visibility: 'team',
+    teamId: team.id,
+  })
+  return { teams: team.id, users: user.id }
+}
+
+let days = 0
+
+/** A day that no rate is of yet. */
+function newDay(): string {
+  days += 1
+  return new Date(Date.UTC(2001, 0, days)).toISOString().slice(0, 10)
 }
 
 let numbers = 0
 
 /** Good input for any form at once: a field that a form does not have is not looked at. What must be unique is. */
-export function goodInput() {
+export function goodInput(path = '') {
   numbers += 1
+  // People have a role too, and other ones than contacts.
+  const ofPeople = { name: `Person ${numbers}`, email: `person-${numbers}@example.com`, role: 'member', to: 'none' }
   return {
     firstName: 'Ada',
     lastName: 'Berg',
@@ -148,8 +197,17 @@ export function goodInput() {
     title: 'A title',
     type: 'call',
     communicationDate: '2026-01-31T14:30',
+    until: 'tomorrow',
+    assigneeId: '',
     role: 'billing',
     confirmed: 'on',
     number: `N-${numbers}`,
+    baseCode: 'USD',
+    baseCurrency: 'EUR',
+    date: newDay(),
+    rate: '1.1',
+    text: 'Date, JPY\n2001-01-01, 160',
+    step: 'import',
+    ...(/^\/settings\/(users|teams)\b/.test(path) && ofPeople),
   }
 }

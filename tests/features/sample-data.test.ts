@@ -1,19 +1,22 @@
 import sql from 'sql-template-tag'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { CreateActivityInput } from '../../src/features/activities/schema.ts'
 import { CreateClientInput } from '../../src/features/clients/schema.ts'
 import { LogCommunicationInput } from '../../src/features/communications/schema.ts'
 import { CreateContactInput } from '../../src/features/contacts/schema.ts'
-import { listFollowUpsDue } from '../../src/features/communications/queries.ts'
+import { dueItems } from '../../src/features/today/due.ts'
 import { CreateLeadInput } from '../../src/features/leads/schema.ts'
 import { CreateProjectInput } from '../../src/features/projects/schema.ts'
 import { CreateQuoteInput } from '../../src/features/quotes/schema.ts'
 import { DEMO_CAST, DEMO_USERS, createDemo, demoSignIns } from '../../src/features/setup/demo.ts'
 import { createSampleData } from '../../src/features/setup/sample-data.ts'
+import { pastSteps, plannedSteps } from '../../src/features/setup/sample/activities.ts'
 import { peopleOf, sampleClients } from '../../src/features/setup/sample/clients.ts'
 import { sampleCommunications } from '../../src/features/setup/sample/communications.ts'
 import { mixed } from '../../src/features/setup/sample/once-told.ts'
 import { sampleProjects, sampleQuotes } from '../../src/features/setup/sample/projects.ts'
 import { rowsOf } from '../../src/features/setup/sample/table.ts'
+import { loggedInput, plannedInput } from '../../src/features/setup/sample/tell-activities.ts'
 import { clientInput, contactInput } from '../../src/features/setup/sample/tell-clients.ts'
 import { communicationInput } from '../../src/features/setup/sample/tell-communications.ts'
 import { dealsOf, projectInput, quoteInput } from '../../src/features/setup/sample/tell-projects.ts'
@@ -161,7 +164,7 @@ describe('the demo', () => {
     expect(told).toMatchObject({ authors: 3, types: 5, states: 4 })
 
     for (const part of ['admin', 'manager', 'member'] as const) {
-      const { rows } = await listFollowUpsDue({ db, user: await demoUser(part) })
+      const { rows } = await dueItems({ db, user: await demoUser(part) }, 'me', 'now')
       expect(rows.length, part).toBeGreaterThan(2)
     }
   })
@@ -200,7 +203,8 @@ describe('the demo', () => {
 
   test('leaves a trace in the timelines: moves, closings, new values, a new owner, conversions', async () => {
     const types = await db.query<{ type: string }>(sql`
-      SELECT DISTINCT type FROM (SELECT type FROM deal_activities UNION ALL SELECT type FROM lead_activities) a ORDER BY type`)
+      SELECT DISTINCT type FROM (SELECT type, details FROM deal_activities UNION ALL SELECT type, details FROM lead_activities) a
+      WHERE details IS NOT NULL ORDER BY type`)
 
     expect(types.map(({ type }) => type)).toEqual([
       'conversion',
@@ -210,6 +214,21 @@ describe('the demo', () => {
       'status_change',
       'value_change',
     ])
+  })
+
+  test('has next steps for most open deals, late and due today among them, and calls, mails and meetings behind them', async () => {
+    const [deals] = await db.query<Record<string, number>>(sql`
+      SELECT count(*) FILTER (WHERE a.status = 'pending')::int AS planned,
+             count(*) FILTER (WHERE a.status = 'pending' AND a.due_date < current_date - 1)::int AS late,
+             count(*) FILTER (WHERE a.status = 'pending' AND a.due_date BETWEEN current_date - 1 AND current_date + 1)::int AS near,
+             count(*) FILTER (WHERE a.status = 'pending' AND d.status <> 'open')::int AS pointless,
+             count(DISTINCT a.type) FILTER (WHERE a.details IS NULL AND a.status = 'completed')::int AS kinds
+      FROM deal_activities a JOIN deals d ON d.id = a.deal_id`)
+
+    expect(deals).toMatchObject({ pointless: 0, kinds: 4 })
+    expect(deals?.planned).toBeGreaterThan(30)
+    expect(deals?.late).toBeGreaterThan(3)
+    expect(deals?.near).toBeGreaterThan(3)
   })
 
   test('has one primary contact for each client that has people', async () => {
@@ -311,6 +330,11 @@ describe('the story', () => {
     for (const quote of quotes) expect(CreateQuoteInput.parse(quote)).toEqual(quote)
     const said = sampleCommunications.map((communication) => communicationInput(communication, '2026-01-20'))
     for (const communication of said) expect(LogCommunicationInput.parse(communication)).toEqual(communication)
+    const activities = [
+      ...pastSteps.map((step) => loggedInput(step, '2026-01-20')),
+      ...plannedSteps.map((step) => plannedInput(step, '2026-01-20')),
+    ]
+    for (const activity of activities) expect(CreateActivityInput.parse(activity)).toEqual(activity)
     // On some day of the year the clocks skip an hour of the night.
     expect(said.filter(({ communicationDate = '' }) => communicationDate.slice(11) < '04:00')).toEqual([])
     for (const lead of leads) expect(CreateLeadInput.parse(lead)).toEqual(lead)

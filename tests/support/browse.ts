@@ -19,21 +19,23 @@ export const app = handle
 
 afterAll(() => close())
 
+type Headers = Readonly<Record<string, string>>
 type Fields = Readonly<Record<string, string | number | readonly string[]>>
 
 export interface Visitor {
-  get(path: string): Promise<Response>
+  get(path: string, headers?: Headers): Promise<Response>
   /** Sends a form, with the token of this visitor's session. */
-  post(path: string, fields?: Fields): Promise<Response>
+  post(path: string, fields?: Fields, headers?: Headers): Promise<Response>
 }
 
 /** A browser without JavaScript: keeps cookies, follows no redirects. Signed in when somebody is given. */
 export async function browse(user?: Account): Promise<Visitor> {
   const agent = request.agent(app)
   let token = csrfOf(await agent.get('/login'))
-  const post = (path: string, fields: Fields = {}) =>
+  const post = (path: string, fields: Fields = {}, headers: Headers = {}) =>
     agent
       .post(path)
+      .set(headers)
       .type('form')
       .send({ _csrf: token, ...fields })
   if (user) {
@@ -41,7 +43,7 @@ export async function browse(user?: Account): Promise<Visitor> {
     if (answer.status !== 303) throw new Error(`${user.email} could not sign in: ${answer.status}`)
     token = csrfOf(await agent.get('/leads/create'))
   }
-  return { get: (path) => agent.get(path), post }
+  return { get: (path, headers = {}) => agent.get(path).set(headers), post }
 }
 
 /** The token a page's forms carry. */

@@ -1,4 +1,4 @@
-import { createUser } from '../../src/features/users/commands.ts'
+import { createUser } from '../../src/features/users/commands/creating.ts'
 import type { CreateUser } from '../../src/features/users/schema.ts'
 import { findAccount } from '../../src/features/users/queries.ts'
 import type { Account } from '../../src/platform/http/types.ts'

@@ -1,7 +1,9 @@
+import { createActivity } from '../../src/features/activities/commands.ts'
+import type { Kind } from '../../src/features/activities/kinds.ts'
 import { createClient } from '../../src/features/clients/commands.ts'
 import { logCommunication } from '../../src/features/communications/commands.ts'
 import { createContact } from '../../src/features/contacts/commands.ts'
-import { createDeal } from '../../src/features/deals/commands.ts'
+import { createDeal } from '../../src/features/deals/commands/creating.ts'
 import { createLead } from '../../src/features/leads/commands.ts'
 import { createProject } from '../../src/features/projects/commands.ts'
 import { createQuote } from '../../src/features/quotes/commands.ts'
@@ -51,4 +53,19 @@ export function makeCommunication(
   overrides: Partial<Parameters<typeof logCommunication>[2]> = {},
 ) {
   return logCommunication(scope, contactId, { type: 'call', subject: 'Delivery in May', ...overrides })
+}
+
+/** A call that is planned, unless said otherwise. */
+export function makeActivity(
+  scope: Scope,
+  kind: Kind,
+  recordId: number,
+  overrides: Partial<Parameters<typeof createActivity>[3]> = {},
+) {
+  return createActivity(scope, kind, recordId, {
+    type: 'call',
+    subject: 'Ask about the forklifts',
+    status: 'pending',
+    ...overrides,
+  })
 }

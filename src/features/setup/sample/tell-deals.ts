@@ -1,12 +1,16 @@
 import { addDays, dayIn } from '../../../platform/time.ts'
 import type { CalendarDay } from '../../../platform/time.ts'
-import { changeDeal, closeDeal, createDeal, moveDeal, reopenDeal } from '../../deals/commands.ts'
+import { changeDeal } from '../../deals/commands/changing.ts'
+import { closeDeal, reopenDeal } from '../../deals/commands/closing.ts'
+import { createDeal } from '../../deals/commands/creating.ts'
+import { moveDeal } from '../../deals/commands/moving.ts'
 import { ownerOf, playerOf } from './cast.ts'
 import type { Cast, Part } from './cast.ts'
 import { ROUTE, sampleDeals } from './deals.ts'
 import type { SampleDeal } from './deals.ts'
 import { mixed, submissionOf } from './once-told.ts'
 import { beforeAndAfter, listOf } from './table.ts'
+import { tellActivities } from './tell-activities.ts'
 import type { KnownClient } from './tell-clients.ts'
 import type { DealLinks } from './tell-projects.ts'
 
@@ -61,6 +65,7 @@ async function tellDeal(cast: Cast, { deal, place, client, links, today }: Telli
   await advanceDeal(worker, id, deal.stage, { closedOn: addDays(today, -Number(deal.days)), reason: deal.reason })
   if (value.after !== value.before) await changeDeal(worker, id, { value: value.after })
   if (owner.after !== owner.before) await changeDeal(worker, id, { ownerId: ownerOf(cast, owner.after) })
+  await tellActivities(playerOf(cast, owner.after), 'deal', id, { place, isOpen: ROUTE.includes(deal.stage) })
 }
 
 interface Closing {

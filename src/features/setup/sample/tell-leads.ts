@@ -9,6 +9,7 @@ import { leadNotes, sampleLeads } from './leads.ts'
 import type { SampleLead } from './leads.ts'
 import { mixed, submissionOf } from './once-told.ts'
 import { beforeAndAfter, listOf } from './table.ts'
+import { tellActivities } from './tell-activities.ts'
 import { advanceDeal, stagesOnTheWayTo } from './tell-deals.ts'
 import type { KnownClient } from './tell-clients.ts'
 
@@ -39,7 +40,10 @@ async function tellLead(cast: Cast, { lead, place, clientId }: Telling): Promise
   })
   if (repeated) return
 
-  if (lead.fate !== 'new') await updateLead(player, id, { status: 'contacted' })
+  if (lead.fate !== 'new') {
+    await updateLead(player, id, { status: 'contacted' })
+    await tellActivities(player, 'lead', id, { place, isOpen: ['contacted', 'qualified'].includes(lead.fate) })
+  }
   const score = scoreOf(beforeAndAfter(lead.score).after)
   if (['qualified', 'client', 'deal'].includes(lead.fate)) await updateLead(player, id, { status: 'qualified', score })
   else await updateLead(player, id, { score })
