@@ -12,6 +12,8 @@ export default defineConfig({
     exclude: process.env.BROWSER ? [] : ['tests/browser/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes, on a machine with much else to do a little later.
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
   },
 })

@@ -94,9 +94,13 @@ export const PAGES: readonly Page[] = [
   {
     name: 'Closing a deal',
     ...BOARD,
-    steps: ({ openDeals }) => [
-      { path: '/deals/{id}/close-won', ids: openDeals, form: {}, isTimed: true },
-      { path: '/deals/{id}/reopen', ids: openDeals, form: {}, isTimed: false },
+    steps: (): readonly Step[] => [
+      {
+        path: '/deals/create',
+        form: { name: 'Chronometers', currencyCode: 'EUR', value: '12500.50', submission: NEW_UUID },
+        isTimed: false,
+      },
+      { path: '{shown}/close-won', form: {}, isTimed: true },
     ],
   },
   {

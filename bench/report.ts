@@ -106,8 +106,20 @@ function figureOf(cell: Cell | undefined, figure: (cell: Cell) => number, digits
 }
 
 function targetsOf({ pages, cells, floor, memory, startMs, compared }: Measured): Target[] {
-  const list = cells.find(({ rows }) => rows === compared)
-  if (!list) throw new Error('the first page was not measured')
+  return [
+    ...againstFloor(cellOf(cells, COMPARED, compared), floor),
+    ...pages.flatMap((page) => growthOf(page, cells)),
+    ...pages.flatMap((page) => limitOf(page, cells)),
+    ...(memory ? [{ what: 'Memory of the app process, at most', is: memory.most, bound: 200, unit: ' MB' }] : []),
+    { what: 'npm start, nothing changed: until it answers', is: startMs / 1000, bound: 3, unit: ' s' },
+  ]
+}
+
+/** The page that is held against the floor; the floor prints one as large. */
+const COMPARED = 'Leads list'
+
+function againstFloor(list: Cell | undefined, floor: Cell): Target[] {
+  if (!list) return []
   return [
     {
       what: `${list.name}: requests a second at 16 connections, against the floor`,
@@ -117,10 +129,6 @@ function targetsOf({ pages, cells, floor, memory, startMs, compared }: Measured)
       unit: '×',
     },
     { what: `${list.name}: p50 at 1 connection, against the floor`, is: p50(list) / p50(floor), bound: 2.5, unit: '×' },
-    ...pages.flatMap((page) => growthOf(page, cells)),
-    ...pages.flatMap((page) => limitOf(page, cells)),
-    ...(memory ? [{ what: 'Memory of the app process, at most', is: memory.most, bound: 200, unit: ' MB' }] : []),
-    { what: 'npm start, nothing changed: until it answers', is: startMs / 1000, bound: 3, unit: ' s' },
   ]
 }
 

@@ -191,7 +191,7 @@ describe('a file of leads', () => {
           before = now
           expect(isStill).toBe(true)
         },
-        { timeout: 10_000, interval: 300 },
+        { timeout: 20_000, interval: 300 },
       )
       expect(endless.isOver).toBe(false)
 

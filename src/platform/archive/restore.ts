@@ -3,7 +3,15 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import type { PoolClient } from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
-import { MIGRATIONS, apply, appliedMigrations, isSame, openLedger, pendingOf, readMigrations } from '../database/migrate.ts'
+import {
+  MIGRATIONS,
+  apply,
+  appliedMigrations,
+  isSame,
+  openLedger,
+  pendingOf,
+  readMigrations,
+} from '../database/migrate.ts'
 import type { Migration } from '../database/migrate.ts'
 import type { Connection } from '../database/pool.ts'
 import { connectAlone } from './connect.ts'
