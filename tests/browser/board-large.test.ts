@@ -4,7 +4,7 @@ import type { Account } from '../../src/platform/http/types.ts'
 import { as, makeUser } from '../support/people.ts'
 import { db } from '../support/database.ts'
 import { card, carry, countIn, expectSaid, middle, openBoard } from './board.ts'
-import { visit } from './product.ts'
+import { turnPage, visit } from './product.ts'
 
 const OPEN_DEALS = 5_000
 
@@ -68,49 +68,53 @@ test(
   },
 )
 
-test('more cards come on demand, in order, the first of them with the focus; below them a card gets the right place', async () => {
-  const page = await visit({ as: rosa })
-  await openBoard(page)
-  const names = () => page.locator('#stage-qualification .board-card-name').allInnerTexts()
-  const [moved] = await names()
-  const more = page.locator('#stage-qualification .board-more')
-  await more.focus()
-  await page.keyboard.press('Enter')
-  await expectSaid(page, /More cards in Qualification: 100 of 1250 are shown/)
-  const shown = await names()
-  const numbers = shown.map((name) => Number(name.split(' ')[1]))
-  expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
-  expect(await page.evaluate('document.activeElement.textContent')).toBe(shown[50])
+test(
+  'more cards come on demand, in order, the first of them with the focus; below them a card gets the right place',
+  { timeout: 60_000 },
+  async () => {
+    const page = await visit({ as: rosa })
+    await openBoard(page)
+    const names = () => page.locator('#stage-qualification .board-card-name').allInnerTexts()
+    const [moved] = await names()
+    const more = page.locator('#stage-qualification .board-more')
+    await more.focus()
+    await page.keyboard.press('Enter')
+    await expectSaid(page, /More cards in Qualification: 100 of 1250 are shown/)
+    const shown = await names()
+    const numbers = shown.map((name) => Number(name.split(' ')[1]))
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
+    expect(await page.evaluate('document.activeElement.textContent')).toBe(shown[50])
 
-  // Down past the last one that is shown.
-  const first = page.locator('#stage-qualification .board-card').first()
-  const id = Number(await first.getAttribute('data-id'))
-  await first.locator('.board-card-name').focus()
-  await page.keyboard.press('Space')
-  for (let step = 0; step < 99; step += 1) await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('Space')
-  await expectSaid(page, /Dropped Deal \d+ in Qualification, position 100 of 1250/)
-  await page.locator(`#deal-${id}:not(.is-saving)`).waitFor()
-  await more.click()
-  // It is among the next fifty, and not shown twice.
-  await expect.poll(async () => (await names()).length).toBe(149)
-  const after = await names()
-  expect(after.slice(0, 100)).toEqual([...shown.slice(1), moved])
-  await page.goto('/deals/pipeline')
-  expect((await names())[0]).toBe(shown[1])
-})
+    // Down past the last one that is shown.
+    const first = page.locator('#stage-qualification .board-card').first()
+    const id = Number(await first.getAttribute('data-id'))
+    await first.locator('.board-card-name').focus()
+    await page.keyboard.press('Space')
+    for (let step = 0; step < 99; step += 1) await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Space')
+    await expectSaid(page, /Dropped Deal \d+ in Qualification, position 100 of 1250/)
+    await page.locator(`#deal-${id}:not(.is-saving)`).waitFor()
+    await more.click()
+    // It is among the next fifty, and not shown twice.
+    await expect.poll(async () => (await names()).length).toBe(149)
+    const after = await names()
+    expect(after.slice(0, 100)).toEqual([...shown.slice(1), moved])
+    await page.goto('/deals/pipeline')
+    expect((await names())[0]).toBe(shown[1])
+  },
+)
 
 test('without JavaScript, a link shows the next cards of a column, and the way back', async () => {
   const page = await visit({ as: rosa, javaScriptEnabled: false })
   await page.goto('/deals/pipeline?owner=me')
   const column = page.locator('#stage-negotiation')
   const first = await column.locator('.board-card-name').allInnerTexts()
-  await column.getByRole('link', { name: 'Show 50 more' }).click()
+  await turnPage(page, () => column.getByRole('link', { name: 'Show 50 more' }).click())
   const second = await column.locator('.board-card-name').allInnerTexts()
   expect([first.length, second.length]).toEqual([50, 50])
   expect(first.filter((name) => second.includes(name))).toEqual([])
   expect(page.url()).toContain('owner=me')
-  await column.getByRole('link', { name: 'From the top' }).click()
+  await turnPage(page, () => column.getByRole('link', { name: 'From the top' }).click())
   expect(await column.locator('.board-card-name').allInnerTexts()).toEqual(first)
 })
 

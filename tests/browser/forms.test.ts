@@ -60,7 +60,8 @@ test('going back after saving leads to an empty form, not to the one that was se
   await press(page, 'Create lead')
 
   await page.goBack()
-  await page.locator(`input[name=submission]:not([value="${sent}"])`).waitFor({ state: 'attached' })
+  const form = page.locator('form[action="/leads/create"]')
+  await form.locator(`input[name=submission]:not([value="${sent}"])`).waitFor({ state: 'attached' })
   expect(await page.getByLabel('First name').inputValue()).toBe('')
   expect(await db.records.lead.count({ where: { firstName: 'Back' } })).toBe(1)
 })

@@ -59,7 +59,7 @@ test('the account menu opens, closes and gives the focus back', async () => {
   await page.keyboard.press('Enter')
   expect(await menu.isVisible()).toBe(true)
   await page.keyboard.press('Tab')
-  expect(await focused(page)).toBe('Sign out')
+  expect(await focused(page)).toBe('Profile')
   await page.keyboard.press('Escape')
   expect(await menu.isVisible()).toBe(false)
   expect(await focused(page)).toContain('Rosa Winter')

@@ -95,8 +95,9 @@ async function findEverythingAgain(page: Page): Promise<void> {
 
 async function search(page: Page, list: string, words: string): Promise<string[]> {
   await follow(page, list)
-  await page.getByRole('searchbox').fill(words)
-  await press(page, 'Search')
+  const main = page.getByRole('main')
+  await main.getByRole('searchbox').fill(words)
+  await turnPage(page, () => main.getByRole('button', { name: 'Search', exact: true }).click())
   return page.locator('tbody th a').allTextContents()
 }
 

@@ -15,7 +15,7 @@ describe('with nothing in it yet', () => {
   let rosa: Account
 
   beforeAll(async () => {
-    rosa = await makeUser()
+    rosa = await makeUser({ role: 'admin' })
   })
 
   test('the sign-in is for everybody', async () => {
