@@ -1,6 +1,7 @@
 /**
  * npm run bench                      the whole report, into bench/README.md; some forty minutes
  * npm run bench -- --quick           fewer rows, shorter runs, printed only: does it still work, is it about right?
+ * npm run bench -- --short           the same in rounds of a second: less steady, some fifteen minutes; into bench/README.md
  * npm run bench -- --up-to=100000    no larger databases than this; printed only
  * npm run bench -- board moving      only the pages whose name has one of the words; printed only
  *
@@ -39,7 +40,9 @@ function planOf(args: readonly string[]): Plan {
     sizes: quick ? [SMALL, 10 * SMALL] : page.sizes.filter((rows) => rows <= upTo),
   }))
   if (quick) return { pages, rounds: 1, warmUp: 1, seconds: 2, saved: false }
-  return { pages, rounds: 3, warmUp: 3, seconds: 3, saved: words.length === 0 && upTo >= LARGEST }
+  const saved = words.length === 0 && upTo >= LARGEST
+  if (args.includes('--short')) return { pages, rounds: 2, warmUp: 1, seconds: 1, saved }
+  return { pages, rounds: 3, warmUp: 3, seconds: 3, saved }
 }
 
 /** The product on a database of one size. */
