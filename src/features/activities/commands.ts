@@ -5,8 +5,9 @@ import { Conflict, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
-import { addDays, instantOf, localInput } from '../../platform/time.ts'
+import { addDays } from '../../platform/time.ts'
 import type { CalendarDay, LocalTime } from '../../platform/time.ts'
+import { changedInstant, requireInstant } from '../../platform/typed-time.ts'
 import { requireWritable } from '../users/access.ts'
 import { dayFor, nextMonday } from './due.ts'
 import { kinds } from './kinds.ts'
@@ -46,7 +47,9 @@ async function insertActivity(
   if (assigneeId !== null && assigneeId !== scope.user.id && !record.isAssignable) throw unknownAssignee()
   requireDateForTime(input.dueDate ?? null, input.dueTime ?? null)
   const happened =
-    input.activityDate && !isPlanned ? requireInstant(scope, input.activityDate, input.activityDateOffset) : new Date()
+    input.activityDate && !isPlanned
+      ? requireInstant(scope, typedTime(input.activityDate, input.activityDateOffset))
+      : new Date()
   const [created] = await scope.db.query<{ id: number }>(sql`
     INSERT INTO ${table} (${parentColumn}, type, subject, description, activity_date, due_date, due_time, status, completed_at, assignee_id, created_by)
     VALUES (${recordId}, ${input.type}, ${input.subject ?? null}, ${input.description ?? null}, ${happened}::timestamptz,
@@ -70,7 +73,9 @@ export function updateActivity(
   return inTransaction(scope, async (scope) => {
     const { recordId } = await requireWritableActivity(scope, kind, id)
     const stored = await lockActivity(scope, kind, id, input.assigneeId)
-    const instant = activityDate ? changedInstant(scope, stored, activityDate, activityDateOffset) : undefined
+    const instant = activityDate
+      ? changedInstant(scope, stored.activityDate, typedTime(activityDate, activityDateOffset))
+      : undefined
     // Without its day, a time says nothing: who clears the one has cleared the other.
     const changes = changedFields(
       stored,
@@ -214,28 +219,4 @@ async function namedDay(scope: Scope, { assigneeId }: Activity, until: 'tomorrow
   return until === 'tomorrow' ? addDays(today, 1) : nextMonday(today)
 }
 
-/** Throws RuleViolation for a time that the clocks of whoever types it pass over. */
-function requireInstant({ user }: Scope, local: LocalTime, offset: string | null | undefined): Date {
-  const instant = instantOf(local, user.timeZone, offset)
-  if (!instant) throw new RuleViolation('errors.noSuchTime', 'activityDate', { zone: user.timeZone })
-  return instant
-}
-
-/** undefined when what was sent is the stored time as a form shows it, to the minute: its seconds are not lost, nor does a new zone move it. */
-function changedInstant(
-  scope: Scope,
-  { activityDate }: Activity,
-  local: LocalTime,
-  offset: string | null | undefined,
-): Date | undefined {
-  const isShown = offset
-    ? minuteOf(Date.parse(local + offset)) === minuteOf(activityDate.getTime())
-    : local === localInput(activityDate, scope.user.timeZone)
-  if (isShown) return undefined
-  const instant = requireInstant(scope, local, offset)
-  return instant.getTime() === activityDate.getTime() ? undefined : instant
-}
-
-function minuteOf(milliseconds: number): number {
-  return Math.floor(milliseconds / 60_000)
-}
+const typedTime = (local: LocalTime, offset: string | null | undefined) => ({ local, offset, field: 'activityDate' })

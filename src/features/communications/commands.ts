@@ -4,12 +4,12 @@ import { Conflict, NotFound, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
-import { addDays, dateColumn, dayIn, instantOf, localInput } from '../../platform/time.ts'
+import { addDays, dateColumn, dayIn } from '../../platform/time.ts'
 import type { LocalTime } from '../../platform/time.ts'
+import { changedInstant, requireInstant } from '../../platform/typed-time.ts'
 import { nextMonday } from '../activities/due.ts'
 import { requireWritable, visible } from '../users/access.ts'
 import { communicationForm, lockCommunication } from './queries.ts'
-import type { Communication } from './queries.ts'
 import type { LogCommunication, SnoozeFollowUp, UpdateCommunication } from './schema.ts'
 
 /**
@@ -33,7 +33,7 @@ export function logCommunication(
           contactId,
           clientId,
           communicationDate: communicationDate
-            ? requireInstant(scope, communicationDate, communicationDateOffset)
+            ? requireInstant(scope, typedTime(communicationDate, communicationDateOffset))
             : new Date(),
           followUpDate: dateColumn(followUpDate),
           createdBy: scope.user.id,
@@ -57,7 +57,7 @@ export function updateCommunication(
     await requireWritable(scope, 'communications', id)
     const stored = await lockCommunication(scope, id)
     const instant = communicationDate
-      ? changedInstant(scope, stored, communicationDate, communicationDateOffset)
+      ? changedInstant(scope, stored.communicationDate, typedTime(communicationDate, communicationDateOffset))
       : undefined
     const { followUpDate, ...changes } = changedFields(stored, input)
     if (!instant && followUpDate === undefined && Object.keys(changes).length === 0) return
@@ -172,28 +172,8 @@ async function requireLinks(scope: Scope, clientId: number, links: Links): Promi
   if (missing) throw new RuleViolation('communications.errors.notOfClient', missing)
 }
 
-/** Throws RuleViolation for a time that the clocks of whoever types it pass over. */
-function requireInstant({ user }: Scope, local: LocalTime, offset: string | null | undefined): Date {
-  const instant = instantOf(local, user.timeZone, offset)
-  if (!instant) throw new RuleViolation('errors.noSuchTime', 'communicationDate', { zone: user.timeZone })
-  return instant
-}
-
-/** undefined when what was sent is the stored time as a form shows it, to the minute: its seconds are not lost, nor does a new zone move it. */
-function changedInstant(
-  scope: Scope,
-  stored: Communication,
-  local: LocalTime,
-  offset: string | null | undefined,
-): Date | undefined {
-  const isShown = offset
-    ? minuteOf(Date.parse(local + offset)) === minuteOf(stored.communicationDate.getTime())
-    : local === localInput(stored.communicationDate, scope.user.timeZone)
-  if (isShown) return undefined
-  const instant = requireInstant(scope, local, offset)
-  return instant.getTime() === stored.communicationDate.getTime() ? undefined : instant
-}
-
-function minuteOf(milliseconds: number): number {
-  return Math.floor(milliseconds / 60_000)
-}
+const typedTime = (local: LocalTime, offset: string | null | undefined) => ({
+  local,
+  offset,
+  field: 'communicationDate',
+})
