@@ -5,7 +5,7 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 /** Where requests come in: files that speak HTTP. Everything else in a feature does not know that there is such a thing. */
-const ENTRANCES = ['routes', 'board-routes', 'conversion-routes', 'link-routes', 'api', 'passport', 'session-store']
+const ENTRANCES = ['routes', '*-routes', 'api', 'passport', 'session-store']
 /** Files that write. A command that outgrew commands.ts stands beside it, under the name of what it does, or commands.ts becomes a folder. */
 const WRITERS = ['commands', 'conversion', 'placement', 'sample-data', 'demo']
 /** Files that only declare: what may come in, how a list is asked. */
@@ -54,7 +54,7 @@ const WALLS = [
     why: 'rules and reads know no HTTP',
   },
   {
-    from: [files(['routes', 'board-routes', 'conversion-routes', 'link-routes', 'api'])],
+    from: [files(['routes', '*-routes', 'api'])],
     to: ['src/platform/database/**'],
     why: 'an entrance asks queries and commands, not the database',
   },
