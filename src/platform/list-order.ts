@@ -34,6 +34,13 @@ export interface Group {
   link: Sql
 }
 
+/** "-updated" is "updated", descending. */
+export function sortNamed(sorts: Readonly<Record<string, Sort>>, name: string): Sort {
+  const sort = sorts[name.replace(/^-/, '')]
+  if (!sort) throw new Error(`the list has no sort "${name}"`)
+  return sort
+}
+
 interface SortOptions {
   nullable?: boolean
   /** The column of the list's own table that is null when the expression is: for one that is `joined`. */

@@ -1,11 +1,15 @@
-import sql, { join } from 'sql-template-tag'
+import sql, { empty, join } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import type { z } from 'zod'
 import type { CsvColumn } from './csv.ts'
 import { databaseFailure } from './database/failure.ts'
-import { pageStatement, wholeStatement } from './list-order.ts'
-import type { Place, Sort, Source } from './list-order.ts'
-import { phoneRuns, searchableDigits } from './phone.ts'
+import { RuleViolation } from './errors.ts'
+import { COUNT_BOUND, SEARCH_COUNT_BOUND, countedUpTo } from './list-count.ts'
+import { readCursor, writeCursor } from './list-cursor.ts'
+import type { Cursor } from './list-cursor.ts'
+import { pageStatement, sortNamed, wholeStatement } from './list-order.ts'
+import type { Sort, Source } from './list-order.ts'
+import { found, searchOf, searchWords } from './list-search.ts'
 import { fieldFromForm } from './validation.ts'
 import type { Scope } from './scope.ts'
 
@@ -19,8 +23,23 @@ export interface ListDefinition<Filter extends z.ZodObject, Row = unknown> {
   filter: Filter
   /** The conditions, the reader's scope among them; what is false or undefined asks nothing. */
   where(filters: Partial<z.output<Filter>>, scope: Scope): readonly (Sql | false | undefined)[]
+  /**
+   * Conditions of filters that very few rows may meet, which statistics cannot tell (a tag): the rows are looked up by them where they are rare, and
+   * gone through in order where they are frequent.
+   */
+  rare?(filters: Partial<z.output<Filter>>): readonly (Sql | false | undefined)[]
   /** Whether a row has the word that `pattern` (SQL text, escaped, with its wildcards) stands for. */
-  search(pattern: Sql): Sql
+  search(pattern: Sql, word: string): Sql
+  /**
+   * The same, asked row by row: for a list whose `search` gathers what belongs to other records ahead of the rows, which costs the more the more
+   * frequent a word is.
+   */
+  walked?(pattern: Sql, word: string): Sql
+  /**
+   * The ids of the rows that have the word, for a list that is searched by several tables: each read by an index of its own, and of several words
+   * only what all have found is looked up. Such a list has no `phone`.
+   */
+  finds?(pattern: Sql, word: string): Sql
   /** Whether a row has a telephone number with the digits that `pattern` (SQL text, with its wildcards) stands for. */
   phone?(pattern: Sql): Sql
   sorts: Readonly<Record<string, Sort>>
@@ -30,16 +49,16 @@ export interface ListDefinition<Filter extends z.ZodObject, Row = unknown> {
   csv?: readonly CsvColumn<Row>[]
 }
 
-/** How a row is searched. */
-export interface Searchable extends Pick<ListDefinition<z.ZodObject>, 'phone'> {
-  /** `word`: what `pattern` stands for, as it was typed. */
-  search(pattern: Sql, word: string): Sql
-}
-
 export interface List<Row, Filter extends z.ZodObject = z.ZodObject> extends ListDefinition<Filter, Row> {
   /** What a query string asks for. Nonsense falls back to the default: every link shows a page. */
   parse(query: Readonly<Record<string, unknown>>): ListParams<z.output<Filter>>
   fetch(scope: Scope, params: ListParams<z.output<Filter>>): Promise<ListPage<Row>>
+  /** The same for programs: other columns where they are given, as many rows as asked for, and nothing counted. A cursor that was made up is refused. */
+  slice(
+    scope: Scope,
+    params: ListParams<z.output<Filter>>,
+    asked: { limit: number; columns?: Sql | undefined },
+  ): Promise<Slice<Row>>
   /** Every row that `fetch` would page through, in the same order, some hundreds at a time, all as they were at one moment. */
   all(scope: Scope, params: ListParams<z.output<Filter>>): AsyncGenerator<Row[]>
 }
@@ -60,22 +79,24 @@ export interface ListPage<Row> {
   /** Where the neighbouring pages are: query strings of the same view; null where the list ends. */
   next: string | null
   previous: string | null
-  /** Exact up to `COUNT_BOUND`; beyond it, `more` is true. */
+  /** Exact up to `COUNT_BOUND`, of a search up to `SEARCH_COUNT_BOUND`; beyond it, `more` is true. */
   total: { count: number; more: boolean }
   /** The same view with other parameters: null or '' drops one; any change but of the cursor goes back to the first page. */
   href(changes: Readonly<Record<string, string | number | null>>): string
 }
 
-interface Cursor extends Place {
-  direction: 'after' | 'before'
-  /** The sort it was made for. */
-  sort: string
+export interface Slice<Row> {
+  rows: Row[]
+  /** The cursors of the neighbouring pages; null where the list ends. */
+  next: string | null
+  previous: string | null
 }
 
 export const PAGE_SIZE = 50
-export const COUNT_BOUND = 10_000
-const LIVE_COUNT_BOUND = 1_000
-const COUNT_KEPT_MS = 30_000
+/** The first rows of a list tell how frequent a word is; a page of what has a frequent one is met by going through the next, too. */
+const SAMPLE = 200
+const FREQUENT = 4
+const WALKED = 3_000
 
 /** One declaration for page, CSV and API: what may be asked, what it means in SQL, what it can be sorted by. */
 export function defineList<Row>() {
@@ -83,9 +104,12 @@ export function defineList<Row>() {
     ...definition,
     parse: (query) => parse(definition, query),
     fetch: (scope, params) => fetchPage<Row, Filter>(definition, scope, params),
+    slice: (scope, params, asked) => fetchSlice<Row, Filter>(definition, scope, params, asked),
     all: (scope, params) => {
       const source = { ...definition, where: conditions(definition, scope, params) }
-      return scope.db.batches<Row>(wholeStatement(source, sortOf(definition, params.sort), params.sort.startsWith('-')))
+      return scope.db.batches<Row>(
+        wholeStatement(source, sortNamed(definition.sorts, params.sort), params.sort.startsWith('-')),
+      )
     },
   })
 }
@@ -102,18 +126,8 @@ function parse<Filter extends z.ZodObject>(
     q: searchOf(query.q),
     sort,
     filters: readFilters(list.filter, query),
-    cursor: readCursor(query, list, sort),
+    cursor: readCursor(query.cursor, list.sorts, sort),
   }
-}
-
-/** What a query string asks to search for; '' when that is nothing. */
-export function searchOf(given: unknown): string {
-  return typeof given === 'string' ? given.replaceAll('\0', '').toWellFormed().trim().slice(0, 200) : ''
-}
-
-/** The words that must be found, each of them. */
-export function searchWords(q: string): string[] {
-  return q.split(/\s+/).filter(Boolean).slice(0, 8)
 }
 
 /** The filters that a query string sets to something they can be. */
@@ -136,8 +150,11 @@ async function fetchPage<Row, Filter extends z.ZodObject>(
   scope: Scope,
   params: ListParams<z.output<Filter>>,
 ): Promise<ListPage<Row>> {
-  const where = conditions(list, scope, params)
-  const [found, total] = await Promise.all([rowsAt<Row, Filter>(list, scope, params, where), count(list, scope, where)])
+  const where = filtered(list, scope, params)
+  const [found, total] = await Promise.all([
+    rowsAt<Row, Filter>(list, scope, params, where),
+    count(list, scope, params, where),
+  ])
   const { rows, cursor } = found
   const backwards = cursor?.direction === 'before'
   const more = rows.length > PAGE_SIZE
@@ -146,7 +163,7 @@ async function fetchPage<Row, Filter extends z.ZodObject>(
   const shownParams = { ...params, cursor }
   const href: ListPage<Row>['href'] = (changes) => hrefOf(list, shownParams, changes)
   const at = (row: Row | undefined, direction: Cursor['direction']) =>
-    row ? href({ cursor: writeCursor(list, params.sort, row, direction) }) : null
+    row ? href({ cursor: writeCursor(list.sorts, params.sort, row, direction) }) : null
   return {
     rows: shown,
     params: shownParams,
@@ -156,6 +173,34 @@ async function fetchPage<Row, Filter extends z.ZodObject>(
     previous: (backwards ? more : cursor !== null) ? at(shown[0], 'before') : null,
     total,
     href,
+  }
+}
+
+async function fetchSlice<Row, Filter extends z.ZodObject>(
+  list: ListDefinition<Filter>,
+  scope: Scope,
+  params: ListParams<z.output<Filter>>,
+  { limit, columns = list.columns }: { limit: number; columns?: Sql | undefined },
+): Promise<Slice<Row>> {
+  const where = filtered(list, scope, params)
+  const found = await scope.db
+    .query<Row>(pageAt({ ...list, columns }, params, where, limit))
+    .catch((error: unknown): never => {
+      // Class 22: a value in the cursor is none of its type.
+      if (params.cursor && databaseFailure(error)?.code.startsWith('22'))
+        throw new RuleViolation('errors.cursor', 'cursor')
+      throw error
+    })
+  const backwards = params.cursor?.direction === 'before'
+  const more = found.length > limit
+  const rows = found.slice(0, limit)
+  if (backwards) rows.reverse()
+  const at = (row: Row | undefined, direction: Cursor['direction']) =>
+    row ? writeCursor(list.sorts, params.sort, row, direction) : null
+  return {
+    rows,
+    next: backwards || more ? at(rows.at(-1), 'after') : null,
+    previous: (backwards ? more : params.cursor !== null) ? at(rows[0], 'before') : null,
   }
 }
 
@@ -184,121 +229,103 @@ function conditions<Filter extends z.ZodObject>(
   scope: Scope,
   params: ListParams<z.output<Filter>>,
 ): Sql {
-  const asked = list.where(params.filters, scope).filter((condition): condition is Sql => Boolean(condition))
-  const all = [...asked, ...found(list, params.q)]
-  return all.length > 0 ? join(all, ' AND ') : sql`TRUE`
+  const search = searched(list, params)
+  return search ? sql`${filtered(list, scope, params)} AND ${search.gathered}` : filtered(list, scope, params)
 }
 
-/**
- * Every word must be found. What looks like a telephone number, over several words too ("030 / 123 45"), is also looked for by its digits,
- * however the number was written.
- */
-export function found({ search, phone }: Searchable, q: string): Sql[] {
-  const byText = (word: string) => search(sql`search_pattern(${word})`, word)
-  const byDigits = (text: string) => {
-    const digits = searchableDigits(text)
-    return phone && digits ? [phone(sql`${`%${digits}%`}`)] : []
-  }
-  return phoneRuns(searchWords(q)).map((run) => {
-    const each = run.map((word) => sql`(${join([byText(word), ...(run.length === 1 ? [] : byDigits(word))], ' OR ')})`)
-    return sql`(${join([sql`(${join(each, ' AND ')})`, ...byDigits(run.join(' '))], ' OR ')})`
-  })
+/** All conditions but the cursor's, and what is searched for or rare. */
+function filtered<Filter extends z.ZodObject>(
+  list: ListDefinition<Filter>,
+  scope: Scope,
+  { filters }: ListParams<z.output<Filter>>,
+): Sql {
+  const conditions = asked(list.where(filters, scope))
+  return conditions.length > 0 ? join(conditions, ' AND ') : sql`TRUE`
 }
 
-/** A page of rows, one more than it shows. */
+/** A page of rows, one more than are shown. `where`: all conditions but what is searched for. */
 function pageAt<Filter extends z.ZodObject>(
   list: ListDefinition<Filter>,
   params: ListParams<z.output<Filter>>,
   where: Sql,
+  shown: number = PAGE_SIZE,
 ): Sql {
   const { cursor } = params
-  const source: Source = { ...list, where }
+  const sort = sortNamed(list.sorts, params.sort)
   const backwards = cursor?.direction === 'before'
   const descending = params.sort.startsWith('-') !== backwards
-  return pageStatement(source, sortOf(list, params.sort), {
-    place: cursor,
-    descending,
-    backwards,
-    limit: PAGE_SIZE + 1,
-  })
-}
+  const page = (source: Source, limit: number) =>
+    pageStatement(source, sort, { place: cursor, descending, backwards, limit })
+  const search = searched(list, params)
+  if (!search) return page({ ...list, where }, shown + 1)
 
-interface KnownCount {
-  count: number
-  at: number
+  // Groups are each gone through by themselves: a walk through them would be as many.
+  const walk = (limit: number, condition: Sql) =>
+    sort.group
+      ? sql`SELECT NULL::integer AS id, FALSE AS "hit" WHERE FALSE`
+      : page(
+          { ...list, columns: sql`${list.key} AS id, (${search.walked}) AS "hit"`, where: sql`${where}${condition}` },
+          limit,
+        )
+  const candidates = sql`${list.key} = ANY (ARRAY(SELECT id FROM candidates))`
+  return sql`
+    WITH sample AS MATERIALIZED (SELECT count(*) FROM (${walk(SAMPLE, empty)}) AS sampled WHERE "hit"),
+    walked AS MATERIALIZED (
+      SELECT id FROM (${walk(WALKED, sql` AND (SELECT count FROM sample) >= ${FREQUENT}`)}) AS walked WHERE "hit" LIMIT ${shown + 1}),
+    candidates AS (
+      SELECT id FROM walked
+      UNION SELECT ${list.key} FROM ${list.countFrom ?? list.from} WHERE (SELECT count(*) FROM walked) <= ${shown} AND ${where} AND ${search.gathered})
+    SELECT * FROM (${page({ ...list, where: candidates }, shown + 1)}) AS page`
 }
-const counts = new Map<string, KnownCount>()
 
 /**
- * Up to a thousand rows are counted each time. Beyond that the count is for orientation, and may be half a minute old: counting ten thousand
- * rows for every page shown would cost more than the page.
+ * What is searched for (and what is `rare`), as a condition for indexes and as one for going through rows; null when there is nothing. No plan is good
+ * for both: the rows with a rare word are few, and looked up and sorted; a page of those with a frequent one is soon met in any order. How frequent a
+ * word is cannot be told from statistics where it may be another record's.
  */
-async function count<Filter extends z.ZodObject>(
+function searched<Filter extends z.ZodObject>(
+  list: ListDefinition<Filter>,
+  { q, filters }: ListParams<z.output<Filter>>,
+): { gathered: Sql; walked: Sql } | null {
+  const rare = asked(list.rare?.(filters) ?? [])
+  const gathered = [...rare, ...gatheredBy(list, q)]
+  if (gathered.length === 0) return null
+  const walked = [...rare, ...found({ search: list.walked ?? list.search, phone: list.phone }, q)]
+  return { gathered: join(gathered, ' AND '), walked: join(walked, ' AND ') }
+}
+
+function gatheredBy<Filter extends z.ZodObject>({ finds, ...list }: ListDefinition<Filter>, q: string): Sql[] {
+  const words = searchWords(q)
+  if (!finds || words.length === 0) return found(list, q)
+  // Fewer letters are in no index: what they ask of a table is all of it, where another word finds a few rows to ask it of.
+  const indexed = words.filter((word) => /[\p{L}\p{N}]{3}/u.test(word))
+  const sets = indexed.length > 0 ? indexed : words
+  const ids = sets.map((word) => sql`(${finds(sql`search_pattern(${word})`, word)})`)
+  const others = words.filter((word) => !sets.includes(word))
+  return [sql`${list.key} = ANY (ARRAY(${join(ids, ' INTERSECT ')}))`, ...found(list, others.join(' '))]
+}
+
+function asked(conditions: readonly (Sql | false | undefined)[]): Sql[] {
+  return conditions.filter((condition): condition is Sql => Boolean(condition))
+}
+
+function count<Filter extends z.ZodObject>(
   list: ListDefinition<Filter>,
   scope: Scope,
+  params: ListParams<z.output<Filter>>,
   where: Sql,
 ): Promise<{ count: number; more: boolean }> {
-  const counted = sql`SELECT count(*)::int AS count FROM (SELECT FROM ${list.countFrom ?? list.from} WHERE ${where} LIMIT ${COUNT_BOUND + 1}) AS counted`
-  const key = JSON.stringify([counted.text, counted.values])
-  const known = counts.get(key)
-  if (known && Date.now() - known.at < COUNT_KEPT_MS) return bounded(known.count)
-  counts.delete(key)
-  const [row] = await scope.db.query<{ count: number }>(counted)
-  const found = row?.count ?? 0
-  if (found > LIVE_COUNT_BOUND) {
-    if (counts.size >= 1_000) counts.delete(counts.keys().next().value as string)
-    counts.set(key, { count: found, at: Date.now() })
-  }
-  return bounded(found)
-}
+  const search = searched(list, params)
+  const bound = search ? SEARCH_COUNT_BOUND : COUNT_BOUND
+  const from = list.countFrom ?? list.from
+  const upTo = (condition: Sql) =>
+    sql`SELECT count(*)::int AS count FROM (SELECT FROM ${from} WHERE ${condition} LIMIT ${bound + 1}) AS counted`
+  if (!search) return countedUpTo(scope, upTo(where), bound)
 
-function bounded(found: number): { count: number; more: boolean } {
-  return found > COUNT_BOUND ? { count: COUNT_BOUND, more: true } : { count: found, more: false }
-}
-
-function sortOf<Filter extends z.ZodObject>(list: ListDefinition<Filter>, name: string): Sort {
-  const sort = list.sorts[name.replace(/^-/, '')]
-  if (!sort) throw new Error(`the list has no sort "${name}"`)
-  return sort
-}
-
-function writeCursor<Row, Filter extends z.ZodObject>(
-  list: ListDefinition<Filter>,
-  sort: string,
-  row: Row,
-  direction: Cursor['direction'],
-): string {
-  const record = row as Record<string, unknown>
-  const values = sortOf(list, sort).by.map((_, index) => record[`cursor${index}`] ?? null)
-  return Buffer.from(JSON.stringify([direction === 'after' ? 1 : 0, record.id, ...values])).toString('base64url')
-}
-
-function readCursor<Filter extends z.ZodObject>(
-  query: Readonly<Record<string, unknown>>,
-  list: ListDefinition<Filter>,
-  sort: string,
-): Cursor | null {
-  if (typeof query.cursor !== 'string' || query.cursor.length > 2_000) return null
-  let parts: unknown
-  try {
-    parts = JSON.parse(Buffer.from(query.cursor, 'base64url').toString('utf8'))
-  } catch {
-    // Not one of ours: the first page.
-    return null
-  }
-  if (!Array.isArray(parts)) return null
-  const [direction, id, ...values] = parts as unknown[]
-  const { by: expressions, empty } = sortOf(list, sort)
-  const isValue = (value: unknown) =>
-    (typeof value === 'string' && !value.includes('\0')) || (empty !== null && value === null)
-  if (values.length !== expressions.length || !values.every(isValue)) return null
-  if (!Number.isSafeInteger(id) || Math.abs(id as number) > 2_147_483_647) return null
-  return {
-    direction: direction === 1 ? 'after' : 'before',
-    sort,
-    values: values as (string | null)[],
-    id: id as number,
-  }
+  const sample = sql`SELECT (${search.walked}) AS "hit" FROM ${from} WHERE ${where} LIMIT ${SAMPLE}`
+  const either = sql`SELECT CASE WHEN (SELECT count(*) FROM (${sample}) AS sample WHERE "hit") >= ${FREQUENT}
+    THEN (${upTo(sql`${where} AND ${search.walked}`)}) ELSE (${upTo(sql`${where} AND ${search.gathered}`)}) END AS count`
+  return countedUpTo(scope, either, bound)
 }
 
 function hrefOf<Filter extends z.ZodObject>(

@@ -2,6 +2,7 @@ import sql from 'sql-template-tag'
 import { z } from 'zod'
 import { isoTime } from '../../platform/csv.ts'
 import { defineList } from '../../platform/list.ts'
+import type { List } from '../../platform/list.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
 import type { CalendarDay } from '../../platform/time.ts'
 import { Id } from '../../platform/validation.ts'
@@ -37,10 +38,10 @@ export interface ActivityRow {
 // itself is left out: it belongs to the story of its record, and moved cards would bury what people said and did.
 const activities = sql`(
     SELECT 'lead' AS kind, -id AS key, id AS activity_id, lead_id, NULL::integer AS deal_id, type, status, subject, activity_date, due_date,
-           due_time, assignee_id, created_by, updated_at, search_text FROM lead_activities
+           due_time, assignee_id, created_by, updated_at, search_text, description, completed_at, version, created_at FROM lead_activities
     UNION ALL
     SELECT 'deal', id, id, NULL::integer, deal_id, type, status, subject, activity_date, due_date,
-           due_time, assignee_id, created_by, updated_at, search_text FROM deal_activities
+           due_time, assignee_id, created_by, updated_at, search_text, description, completed_at, version, created_at FROM deal_activities
   ) a
   LEFT JOIN leads l ON l.id = a.lead_id
   LEFT JOIN deals d ON d.id = a.deal_id
@@ -77,11 +78,15 @@ export const activityList = defineList<ActivityRow>()({
     deal !== undefined &&
       sql`((a.kind = 'deal' AND a.deal_id = ${deal}) OR (a.kind = 'lead' AND a.lead_id = (SELECT lead_id FROM deals WHERE id = ${deal})))`,
   ],
-  // Records are looked up once, ahead of the rows: each part of the OR can then use an index, and a frequent word needs none. The kind, said again,
-  // takes the other half's part away from each: a part that no index serves would make the whole read everything.
   search: (pattern) => sql`a.search_text LIKE ${pattern}
-    OR (a.kind = 'lead' AND a.lead_id = ANY (ARRAY(SELECT id FROM leads WHERE search_text LIKE ${pattern})))
-    OR (a.kind = 'deal' AND a.deal_id = ANY (ARRAY(SELECT id FROM deals WHERE search_text LIKE ${pattern})))`,
+    OR EXISTS (SELECT FROM leads own WHERE own.id = a.lead_id AND own.search_text LIKE ${pattern} OFFSET 0)
+    OR EXISTS (SELECT FROM deals own WHERE own.id = a.deal_id AND own.search_text LIKE ${pattern} OFFSET 0)`,
+  // The indexes of texts hold what people enter only.
+  finds: (pattern) => sql`
+    SELECT -h.id FROM lead_activities h WHERE h.search_text LIKE ${pattern} AND ${byPeople(sql`h`)}
+    UNION ALL SELECT h.id FROM deal_activities h WHERE h.search_text LIKE ${pattern} AND ${byPeople(sql`h`)}
+    UNION ALL SELECT -h.id FROM leads own JOIN lead_activities h ON h.lead_id = own.id WHERE own.search_text LIKE ${pattern}
+    UNION ALL SELECT h.id FROM deals own JOIN deal_activities h ON h.deal_id = own.id WHERE own.search_text LIKE ${pattern}`,
   sorts: {
     date: by(sql`a.activity_date`, 'timestamptz'),
     due: by([sql`a.due_date`, sql`coalesce(a.due_time, '24:00'::time)`], ['date', 'time'], { nullable: true }),
@@ -114,3 +119,15 @@ export const activityList = defineList<ActivityRow>()({
     { header: 'activities.fields.updatedAt', value: ({ updatedAt }, reader) => isoTime(updatedAt, reader) },
   ],
 })
+
+/** The activities of leads, and those of deals, for programs: each has an address of its own. */
+export const leadActivityList = narrowed('lead', activityList.filter.omit({ kind: true, deal: true }))
+export const dealActivityList = narrowed('deal', activityList.filter.omit({ kind: true, lead: true }))
+
+function narrowed<Filter extends z.ZodObject>(kind: Kind, filter: Filter): List<ActivityRow, Filter> {
+  return defineList<ActivityRow>()({
+    ...activityList,
+    filter,
+    where: (filters, scope) => activityList.where({ ...filters, kind }, scope),
+  })
+}

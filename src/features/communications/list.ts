@@ -61,11 +61,14 @@ export const communicationList = defineList<CommunicationRow>()({
     contact !== undefined && sql`m.contact_id = ${contact}`,
     client !== undefined && sql`m.client_id = ${client}`,
   ],
-  // What was said is remembered by who said it, and where. Contacts and clients are looked up once, ahead of the rows: each part of the OR can
-  // then use an index, and a frequent word needs none.
+  // What was said is remembered by who said it, and where.
   search: (pattern) => sql`m.search_text LIKE ${pattern}
-    OR m.contact_id = ANY (ARRAY(SELECT id FROM contacts WHERE search_text LIKE ${pattern}))
-    OR m.client_id = ANY (ARRAY(SELECT id FROM clients WHERE search_text LIKE ${pattern}))`,
+    OR EXISTS (SELECT FROM contacts own WHERE own.id = m.contact_id AND own.search_text LIKE ${pattern} OFFSET 0)
+    OR EXISTS (SELECT FROM clients own WHERE own.id = m.client_id AND own.search_text LIKE ${pattern} OFFSET 0)`,
+  finds: (pattern) => sql`
+    SELECT id FROM contact_communications WHERE search_text LIKE ${pattern}
+    UNION ALL SELECT h.id FROM contacts own JOIN contact_communications h ON h.contact_id = own.id WHERE own.search_text LIKE ${pattern}
+    UNION ALL SELECT h.id FROM clients own JOIN contact_communications h ON h.client_id = own.id WHERE own.search_text LIKE ${pattern}`,
   sorts: {
     date: by(sql`m.communication_date`, 'timestamptz'),
     followUp: by(sql`m.follow_up_date`, 'date', { nullable: true }),

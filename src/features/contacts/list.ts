@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isoTime } from '../../platform/csv.ts'
 import { defineList } from '../../platform/list.ts'
 import { by } from '../../platform/list-order.ts'
+import { Id } from '../../platform/validation.ts'
 import { visible } from '../users/access.ts'
 import { CONTACT_ROLES } from './schema.ts'
 import type { ContactRole } from './schema.ts'
@@ -34,16 +35,19 @@ export const contactList = defineList<ContactRow>()({
   from: sql`contacts k JOIN clients p ON p.id = k.client_id`,
   countFrom: sql`contacts k`,
   key: sql`k.id`,
-  filter: z.object({ role: z.enum(CONTACT_ROLES), primary: z.enum(['yes']) }),
-  where: ({ role, primary }, scope) => [
+  filter: z.object({ role: z.enum(CONTACT_ROLES), primary: z.enum(['yes']), client: Id }),
+  where: ({ role, primary, client }, scope) => [
     sql`k.is_active`,
     visible(scope, 'contacts', 'k'),
     role && sql`k.role = ${role}`,
     primary && sql`k.is_primary`,
+    client !== undefined && sql`k.client_id = ${client}`,
   ],
   // People are remembered by where they work. The clients are looked up once, ahead of the contacts, so that both halves can use an index.
   search: (pattern) => sql`k.search_text LIKE ${pattern}
     OR k.client_id = ANY (ARRAY(SELECT c.id FROM clients c WHERE c.search_text LIKE ${pattern}))`,
+  walked: (pattern) => sql`k.search_text LIKE ${pattern}
+    OR EXISTS (SELECT FROM clients own WHERE own.id = k.client_id AND own.search_text LIKE ${pattern} OFFSET 0)`,
   phone: (pattern) => sql`k.phone_digits LIKE ${pattern}`,
   sorts: {
     name: by([sql`lower(k.last_name)`, sql`lower(k.first_name)`], 'text'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { readFilters, searchOf } from '../../platform/list.ts'
+import { readFilters } from '../../platform/list.ts'
+import { searchOf } from '../../platform/list-search.ts'
 import { isCalendarDay } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
 import { Id, Text } from '../../platform/validation.ts'

@@ -1,7 +1,7 @@
 import sql, { empty, join } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import { rowsAsJson } from '../../platform/database/rows-as-json.ts'
-import { found } from '../../platform/list.ts'
+import { found } from '../../platform/list-search.ts'
 import { Decimal, roundMoney } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
 import type { CalendarDay } from '../../platform/time.ts'
@@ -23,6 +23,7 @@ export interface BoardCard {
   stage: string
   name: string
   clientName: string | null
+  clientIsActive: boolean | null
   value: Decimal | null
   currencyCode: string
   ownerName: string | null
@@ -211,7 +212,7 @@ async function topCards(
   if (branches.length === 0) return []
   return scope.db.query<BoardCard>(sql`
     ${wanted(filters)}
-    SELECT d.id, d.stage, d.name, c.name AS "clientName", d.value, d.currency_code AS "currencyCode", o.name AS "ownerName",
+    SELECT d.id, d.stage, d.name, c.name AS "clientName", c.is_active AS "clientIsActive", d.value, d.currency_code AS "currencyCode", o.name AS "ownerName",
            d.expected_close_date::text AS "expectedCloseDate", d.actual_close_date::text AS "actualCloseDate",
            d.board_position AS "boardPosition", d.stage_entered_at AS "stageEnteredAt", d.version, ${nextStep} AS "nextStep"
     FROM (${join(branches, ' UNION ALL ')}) d

@@ -10,7 +10,7 @@ import type { CalendarDay } from '../../platform/time.ts'
 import { CalendarDate, Currency, Id, Text } from '../../platform/validation.ts'
 import { OwnerFilter, ownedBy, visible } from '../users/access.ts'
 import { stageName } from '../pipelines/words.ts'
-import { nextStep, nextStepDates, withoutNextStep } from './next-step.ts'
+import { firstPlanned, nextStep, withoutNextStep } from './next-step.ts'
 import type { NextStep } from './next-step.ts'
 import { closedWithin } from './period.ts'
 import { DEAL_STATUSES, PERIODS, StageKey } from './schema.ts'
@@ -21,6 +21,7 @@ export interface DealRow {
   name: string
   clientId: number | null
   clientName: string | null
+  clientIsActive: boolean | null
   stage: string
   stageName: string | null
   status: DealStatus
@@ -36,7 +37,7 @@ export interface DealRow {
 }
 
 export const dealList = defineList<DealRow>()({
-  columns: sql`d.id, d.name, d.client_id AS "clientId", c.name AS "clientName", d.stage, s.name AS "stageName", d.status, d.value,
+  columns: sql`d.id, d.name, d.client_id AS "clientId", c.name AS "clientName", c.is_active AS "clientIsActive", d.stage, s.name AS "stageName", d.status, d.value,
     d.currency_code AS "currencyCode", d.probability, d.expected_close_date::text AS "expectedCloseDate", o.name AS "ownerName",
     ${nextStep} AS "nextStep", d.tags, d.created_at AS "createdAt", d.updated_at AS "updatedAt"`,
   from: sql`deals d
@@ -72,7 +73,6 @@ export const dealList = defineList<DealRow>()({
       stage,
       owner,
       client,
-      tag,
       attention,
       closed,
       pipeline,
@@ -92,7 +92,6 @@ export const dealList = defineList<DealRow>()({
     stage !== undefined && sql`d.stage = ${stage}`,
     owner !== undefined && ownedBy(scope, sql`d.owner_id`, owner),
     client !== undefined && sql`d.client_id = ${client}`,
-    tag !== undefined && sql`d.tags @> ARRAY[${tag}]::text[]`,
     attention && sql`d.status = 'open'`,
     attention === 'overdue' && sql`d.expected_close_date < ${dayIn(scope.user.timeZone)}::date`,
     attention === 'unplanned' && withoutNextStep,
@@ -107,12 +106,12 @@ export const dealList = defineList<DealRow>()({
         AND s.left_at >= ${startOfDay(leftFrom ?? '1900-01-01', scope.user.timeZone)}
         AND s.left_at < ${startOfDay(addDays(leftTo ?? '2999-12-30', 1), scope.user.timeZone)})`,
   ],
-  // Two index scans; an OR over both tables would read every deal. Materialized, so that no plan looks for them more than once.
-  search: (pattern) => sql`d.id IN (
-    WITH found AS MATERIALIZED (
-      SELECT id FROM deals WHERE search_text LIKE ${pattern}
-      UNION ALL SELECT id FROM deals WHERE is_active AND client_id IN (SELECT id FROM clients WHERE search_text LIKE ${pattern}))
-    SELECT id FROM found)`,
+  rare: ({ tag }) => [tag !== undefined && sql`d.tags @> ARRAY[${tag}]::text[]`],
+  search: (pattern) => sql`d.search_text LIKE ${pattern}
+    OR EXISTS (SELECT FROM clients own WHERE own.id = d.client_id AND own.search_text LIKE ${pattern} OFFSET 0)`,
+  finds: (pattern) => sql`
+    SELECT id FROM deals WHERE search_text LIKE ${pattern}
+    UNION ALL SELECT h.id FROM clients own JOIN deals h ON h.client_id = own.id WHERE own.search_text LIKE ${pattern} AND h.is_active`,
   sorts: {
     name: by(sql`lower(d.name)`, 'text'),
     client: by(sql`lower(c.name)`, 'text', { emptyWithout: sql`d.client_id`, joined: true }),
@@ -127,7 +126,7 @@ export const dealList = defineList<DealRow>()({
       link: sql`d.stage = "group".stage AND d.pipeline_id = "group".pipeline_id`,
     }),
     probability: by(sql`d.probability`, 'integer'),
-    next: by(sql`n.due_date`, 'date', { join: nextStepDates, emptyWhen: withoutNextStep }),
+    next: by(sql`n.due_date`, 'date', { join: firstPlanned, joined: true, emptyWhen: withoutNextStep }),
     owner: byGroup({
       name: sql`lower(o.name)`,
       type: 'text',

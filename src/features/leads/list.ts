@@ -5,6 +5,7 @@ import { isoTime } from '../../platform/csv.ts'
 import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
 import { defineList } from '../../platform/list.ts'
+import { containing } from '../../platform/list-search.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
 import { addDays, startOfDay } from '../../platform/time.ts'
 import { CalendarDate, Text } from '../../platform/validation.ts'
@@ -62,7 +63,7 @@ export const leadList = defineList<LeadRow>()({
     reached: z.enum(LEAD_STEPS),
   }),
   where: (
-    { status, owner, source, tag, score, unsourced, createdFrom, createdTo, lostFrom, lostTo, reason, reached: step },
+    { status, owner, source, score, unsourced, createdFrom, createdTo, lostFrom, lostTo, reason, reached: step },
     scope,
   ) => [
     sql`l.is_active`,
@@ -70,7 +71,6 @@ export const leadList = defineList<LeadRow>()({
     status && sql`l.status = ${status}`,
     owner !== undefined && ownedBy(scope, sql`l.owner_id`, owner),
     source !== undefined && sql`l.source = ${source}`,
-    tag !== undefined && sql`l.tags @> ARRAY[${tag}]::text[]`,
     score !== undefined && scoredAs(score),
     unsourced && sql`l.source IS NULL`,
     createdFrom !== undefined && sql`l.created_at >= ${startOfDay(createdFrom, scope.user.timeZone)}`,
@@ -81,7 +81,8 @@ export const leadList = defineList<LeadRow>()({
     reason !== undefined && sql`l.lost_reason = ${reason}`,
     step && reached(scope, step),
   ],
-  search: (pattern) => sql`l.search_text LIKE ${pattern}`,
+  rare: ({ tag }) => [tag !== undefined && sql`l.tags @> ARRAY[${tag}]::text[]`],
+  search: (pattern, word) => containing(sql`l.search_text`, pattern, word),
   phone: (pattern) => sql`l.phone_digits LIKE ${pattern}`,
   sorts: {
     name: by([sql`lower(l.last_name)`, sql`lower(l.first_name)`], 'text'),

@@ -1,4 +1,4 @@
-import { searchOf, searchWords } from '../../platform/list.ts'
+import { searchOf, searchWords } from '../../platform/list-search.ts'
 
 /** What is searched, in the order in which it is shown. Each is also the address of its list. */
 export const KINDS = ['clients', 'contacts', 'leads', 'deals', 'communications'] as const

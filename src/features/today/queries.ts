@@ -1,4 +1,4 @@
-import sql, { join } from 'sql-template-tag'
+import sql, { join, raw } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
@@ -9,7 +9,7 @@ import { visible } from '../users/access.ts'
 import { bounded } from './bounds.ts'
 import type { Bounded } from './bounds.ts'
 import type { Whose } from './schema.ts'
-import { isTheirsOrNobodys } from './whose.ts'
+import { isTheirsOrNobodys, unseen } from './whose.ts'
 
 const SHOWN = 20
 const COUNTED = 100
@@ -18,6 +18,7 @@ export interface DealReminder {
   id: number
   name: string
   clientName: string | null
+  clientIsActive: boolean | null
   ownerName: string | null
   value: Decimal | null
   currencyCode: string
@@ -26,7 +27,7 @@ export interface DealReminder {
 
 /** Open deals that should have been closed by now, the longest overdue first. */
 export function overdueDeals(scope: Scope, whose: Whose, now: Date = new Date()): Promise<Bounded<DealReminder>> {
-  const late = sql`d.expected_close_date < ${dayIn(scope.user.timeZone, now)}::date`
+  const late = sql`d.expected_close_date < ${unseen(sql`${dayIn(scope.user.timeZone, now)}::date`)}`
   return remind(scope, whose, late, sql`d.expected_close_date`)
 }
 
@@ -46,9 +47,9 @@ async function remind(scope: Scope, whose: Whose, condition: Sql, order: Sql): P
       WHERE d.is_active AND d.status = 'open' AND ${condition} AND ${owner} AND ${visible(scope, 'deals', 'd')}
       ORDER BY ${order}, d.id`,
     )})
-    SELECT d.id, d.name, c.name AS "clientName", o.name AS "ownerName", d.value, d.currency_code AS "currencyCode",
+    SELECT d.id, d.name, c.name AS "clientName", c.is_active AS "clientIsActive", o.name AS "ownerName", d.value, d.currency_code AS "currencyCode",
            d.expected_close_date::text AS "expectedCloseDate", (SELECT count(*)::int FROM found) AS total
-    FROM (SELECT * FROM found ORDER BY place, id LIMIT ${SHOWN}) f JOIN deals d ON d.id = f.id
+    FROM (SELECT * FROM found ORDER BY place, id LIMIT ${raw(String(SHOWN))}) f JOIN deals d ON d.id = f.id
       LEFT JOIN clients c ON c.id = d.client_id LEFT JOIN users o ON o.id = d.owner_id
     ORDER BY f.place, f.id`)
   return bounded(rows, COUNTED)
@@ -76,7 +77,7 @@ export async function uncontactedLeads(scope: Scope, whose: Whose): Promise<Boun
     )})
     SELECT l.id, l.first_name || ' ' || l.last_name AS name, l.company_name AS "companyName", o.name AS "ownerName",
            l.created_at AS "createdAt", (SELECT count(*)::int FROM found) AS total
-    FROM (SELECT * FROM found ORDER BY place, id LIMIT ${SHOWN}) f JOIN leads l ON l.id = f.id LEFT JOIN users o ON o.id = l.owner_id
+    FROM (SELECT * FROM found ORDER BY place, id LIMIT ${raw(String(SHOWN))}) f JOIN leads l ON l.id = f.id LEFT JOIN users o ON o.id = l.owner_id
     ORDER BY f.place, f.id`)
   return bounded(rows, COUNTED)
 }
@@ -87,7 +88,9 @@ export async function uncontactedLeads(scope: Scope, whose: Whose): Promise<Boun
  */
 function first({ user }: Scope, whose: Whose, owner: Sql, read: (owner: Sql) => Sql): Sql {
   const parts =
-    whose === 'me' ? [sql`${owner} = ${user.id}`, sql`${owner} IS NULL`] : [isTheirsOrNobodys(whose, user, owner)]
-  const stretches = parts.map((part) => sql`(${read(part)} LIMIT ${COUNTED + 1})`)
-  return sql`SELECT * FROM (${join(stretches, ' UNION ALL ')}) AS stretches ORDER BY place, id LIMIT ${COUNTED + 1}`
+    whose === 'me'
+      ? [sql`${owner} = ${unseen(sql`${user.id}::integer`)}`, sql`${owner} IS NULL`]
+      : [isTheirsOrNobodys(whose, user, owner)]
+  const stretches = parts.map((part) => sql`(${read(part)} LIMIT ${raw(String(COUNTED + 1))})`)
+  return sql`SELECT * FROM (${join(stretches, ' UNION ALL ')}) AS stretches ORDER BY place, id LIMIT ${raw(String(COUNTED + 1))}`
 }
