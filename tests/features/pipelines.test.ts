@@ -3,7 +3,8 @@ import { closeDeal, reopenDeal } from '../../src/features/deals/commands/closing
 import { moveDeal } from '../../src/features/deals/commands/moving.ts'
 import { findDeal } from '../../src/features/deals/queries.ts'
 import { stageBar } from '../../src/features/deals/present.ts'
-import { openStagesOf, stagesOf } from '../../src/features/pipelines/queries.ts'
+import { allStages, openStages } from '../../src/features/pipelines/queries.ts'
+import { stagesIn } from '../../src/features/pipelines/stages.ts'
 import { stageName } from '../../src/features/pipelines/words.ts'
 import { translator } from '../../src/platform/i18n.ts'
 import { inTransaction } from '../../src/platform/scope.ts'
@@ -18,7 +19,7 @@ beforeAll(async () => {
   rosa = as(await makeUser({ name: 'Rosa' }))
 })
 
-/** A pipeline besides the default one, as a later page will make them. */
+/** A pipeline besides the default one, with stages that no page would make together. */
 function makePipeline(
   stages: readonly { key: string; kind: 'open' | 'won' | 'lost'; probability: number }[],
 ): Promise<number> {
@@ -37,7 +38,7 @@ function makePipeline(
 }
 
 test('a new installation has six stages, named in the reader’s language', async () => {
-  const stages = await stagesOf(rosa)
+  const stages = stagesIn(await allStages(rosa), null)
 
   expect(stages.map(({ key, kind, probability }) => [key, kind, probability])).toEqual([
     ['prospecting', 'open', 10],
@@ -57,7 +58,7 @@ test('a new installation has six stages, named in the reader’s language', asyn
   ])
   expect(stageName(translator('de'), { key: 'proposal', name: null })).toBe('Angebot')
   expect(stageName(translator('de'), { key: 'proposal', name: 'Our own word' })).toBe('Our own word')
-  expect((await openStagesOf(rosa)).map(({ key }) => key)).toEqual([
+  expect((await openStages(rosa)).map(({ key }) => key)).toEqual([
     'prospecting',
     'qualification',
     'proposal',
@@ -114,7 +115,7 @@ test('a pipeline that has no way to lose says so', async () => {
 })
 
 test('the stage bar shows the way behind, the place, and the end it is to come to, or came to', async () => {
-  const stages = await stagesOf(rosa)
+  const stages = stagesIn(await allStages(rosa), null)
   const bar = (stage: string, status: 'open' | 'won' | 'lost') =>
     stageBar(stages, { stage, status }).map(({ key, state }) => `${key} ${state}`)
 

@@ -4,12 +4,13 @@ import type { Request, Response } from 'express'
 import { sendCsv } from '../../platform/http/csv.ts'
 import { page } from '../../platform/http/page.ts'
 import { idIn, idOf, notice, scopeOf } from '../../platform/http/request.ts'
-import { formOf, submit } from '../../platform/http/submit.ts'
+import { formOf, heldConflict, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
 import { currencies } from '../../platform/money.ts'
 import { recordActivities } from '../activities/present.ts'
 import { CLIENT_OPTIONS, clientOptions } from '../clients/queries.ts'
-import { openStagesOf, stagesOf } from '../pipelines/queries.ts'
+import { allStages } from '../pipelines/queries.ts'
+import { otherPipelines, stagesIn } from '../pipelines/stages.ts'
 import { stageName } from '../pipelines/words.ts'
 import { timelineOf } from '../timeline/present.ts'
 import { requireWritable, requireWriter } from '../users/access.ts'
@@ -40,7 +41,7 @@ dealRoutes.get('/', async (req, res) => {
 dealRoutes.get('/create', async (req, res) => {
   const scope = scopeOf(req)
   requireWriter(scope)
-  const { client, project, quote, stage } = req.query
+  const { client, project, quote, pipeline, stage } = req.query
   const form = formOf({
     submission: randomUUID(),
     ownerId: scope.user.id,
@@ -48,6 +49,7 @@ dealRoutes.get('/create', async (req, res) => {
     clientId: client,
     relatedProjectId: project,
     relatedQuoteId: quote,
+    pipelineId: idIn(pipeline),
     stage,
   })
   await showForm(req, res, 'deals/new', form)
@@ -79,7 +81,9 @@ dealRoutes.post('/:id/edit', async (req, res) => {
     await requireWritable(scopeOf(req), 'deals', id)
     return showForm(req, res.status(422), 'deals/edit', typed(req), await findDeal(scopeOf(req), id))
   }
-  const saved = await submit(ChangeDealInput, req.body, (input) => changeDeal(scopeOf(req), id, input))
+  const saved = await submit(ChangeDealInput, req.body, (input) => changeDeal(scopeOf(req), id, input), {
+    keepsTyped: true,
+  })
   if (!saved.ok) {
     await requireWritable(scopeOf(req), 'deals', id)
     return showForm(req, res.status(saved.status), 'deals/edit', saved.form, await findDeal(scopeOf(req), id))
@@ -149,18 +153,20 @@ async function showClosing(req: Request, res: Response, form: Form, closing: 'wo
 async function showDeal(req: Request, res: Response, form: Form, closing?: 'won' | 'lost'): Promise<void> {
   const scope = scopeOf(req)
   const id = idOf(req)
-  const [deal, activities, timeline] = await Promise.all([
+  const [deal, activities, timeline, everyStage] = await Promise.all([
     findDeal(scope, id),
     recordActivities(scope, 'deal', id),
     timelineOf(scope, { subject: 'deals', id }, req.query, req.get('turbo-frame')),
+    allStages(scope),
   ])
-  const stages = await stagesOf(scope, deal.pipelineId)
+  const stages = stagesIn(everyStage, deal.pipelineId)
   await page(res, 'deals/show', {
     deal,
     activities,
     timeline,
     stages: stageBar(stages, deal),
     openStages: stages.filter(({ kind }) => kind === 'open'),
+    elsewhere: otherPipelines(everyStage, deal.pipelineId),
     stageName,
     timing: timing(scope),
     weighted: weightedValue(deal),
@@ -180,8 +186,8 @@ async function showForm(
   const { clientSearch } = bodyOf(req)
   const search = typeof clientSearch === 'string' ? clientSearch : ''
   const clientId = idIn(form.values.clientId)
-  const [stages, clients, links, owners] = await Promise.all([
-    openStagesOf(scope, deal?.pipelineId),
+  const [everyStage, clients, links, owners] = await Promise.all([
+    allStages(scope),
     clientOptions(scope, clientId, search),
     linkOptions(scope, clientId, {
       contactId: idIn(form.values.contactId),
@@ -190,10 +196,12 @@ async function showForm(
     }),
     listOwners(scope, idIn(form.values.ownerId)),
   ])
+  const pipelineId = deal?.pipelineId ?? idIn(form.values.pipelineId)
   await page(res, view, {
     form,
     deal,
-    stages,
+    stages: stagesIn(everyStage, pipelineId).filter(({ kind }) => kind === 'open'),
+    elsewhere: deal ? [] : otherPipelines(everyStage, pipelineId),
     stageName,
     clients,
     ...links,
@@ -221,6 +229,9 @@ function isStep(req: Request): boolean {
 
 function typed(req: Request): Form {
   const body = bodyOf(req)
-  const names = ['submission', 'version', ...Object.keys(ChangeDealInput.shape)]
-  return formOf(Object.fromEntries(names.map((name) => [name, body[name]])))
+  const names = ['submission', 'version', 'pipelineId', ...Object.keys(ChangeDealInput.shape)]
+  return {
+    ...formOf(Object.fromEntries(names.map((name) => [name, body[name]]))),
+    ...heldConflict(ChangeDealInput, body),
+  }
 }

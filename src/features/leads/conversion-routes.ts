@@ -8,7 +8,7 @@ import type { Form } from '../../platform/http/submit.ts'
 import { currencies, plainAmount } from '../../platform/money.ts'
 import { CLIENT_OPTIONS, clientOptions, suggestClients } from '../clients/queries.ts'
 import { contactsOfClient } from '../contacts/queries.ts'
-import { openStagesOf } from '../pipelines/queries.ts'
+import { openStages } from '../pipelines/queries.ts'
 import { stageName } from '../pipelines/words.ts'
 import { requireWritable } from '../users/access.ts'
 import { refusal } from './commands.ts'
@@ -70,7 +70,7 @@ async function showConversion(req: Request, res: Response, view: View, typed: Fo
     lead.convertedToClientId === null ? clientOptions(scope, clientId, search) : [],
     isNew ? [] : contactsOfClient(scope, clientId),
     clientId === null || typed ? null : findContactWithEmail(scope, clientId, lead.email),
-    view === 'leads/convert-to-deal' ? openStagesOf(scope) : [],
+    view === 'leads/convert-to-deal' ? openStages(scope) : [],
   ])
   const form = typed ?? formOf(suggestion(lead, clientId, lead.contact?.id ?? namesake))
   await page(res, view, {

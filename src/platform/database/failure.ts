@@ -52,6 +52,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return databaseFailure(error)?.code === '23505'
 }
 
+/** Something still refers to the row, or what it refers to is gone. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return ['23503', '23001', 'P2003'].includes(databaseFailure(error)?.code ?? '')
+}
+
 function ofPrisma(error: Prisma.PrismaClientKnownRequestError): Failure {
   const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined
   return { code: meta?.driverAdapterError?.cause?.originalCode ?? error.code }
