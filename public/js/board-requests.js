@@ -2,7 +2,7 @@
 
 /**
  * What has changed on the board, as HTML.
- * @typedef {{ columns: { stage: string, header: string, cards?: string, more?: string }[], card: string | null }} Moved
+ * @typedef {{ columns: { stage: string, header: string, cards?: string, more?: string }[], card: string | null, notices: string }} Moved
  * @typedef {{ ok: true, moved: Moved } | { ok: false, status: number, title: string, errors: Record<string, string[]> }} Answer
  */
 

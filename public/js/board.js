@@ -139,7 +139,7 @@ export default class BoardController extends Controller {
   }
 
   /** @param {HTMLElement} card @param {import('js/board-requests.js').Moved} moved */
-  #renew(card, { columns, card: html }) {
+  #renew(card, { columns, card: html, notices }) {
     for (const { stage, header, cards, more } of columns) {
       const column = document.getElementById(`stage-${stage}`)
       if (!column) continue
@@ -154,6 +154,10 @@ export default class BoardController extends Controller {
     if (html !== null) card.replaceWith(elementOf(html))
     // Closed outside the period that is shown, or moved out of what the filters let through.
     else if (card.isConnected && columns.length > 0) card.remove()
+    const shown = document.querySelector('.notices')
+    shown?.replaceChildren(...elementOf(notices).children)
+    // Over the board, which is not to jump under the pointer.
+    shown?.classList.add('is-floating')
   }
 
   /**

@@ -81,7 +81,7 @@ describe('what is due', () => {
     expect(after.text).not.toContain('>Ring them<')
     expect(countOn(after.text)).toBe('')
 
-    const again = `/deal-activities/${id}/reopen`
+    const again = /\/history\/[\da-f-]+\/undo/.exec(after.text)?.[0] ?? ''
     const undone = await visitor.post(again, formFields(after, again))
     expect([undone.status, undone.headers.location]).toEqual([303, '/'])
     expect((await visitor.get('/')).text).toContain('>Ring them<')

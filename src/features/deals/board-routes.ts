@@ -2,7 +2,7 @@ import { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 import { RuleViolation } from '../../platform/errors.ts'
 import { translator } from '../../platform/i18n.ts'
-import { page, part } from '../../platform/http/page.ts'
+import { noticesAtOnce, page, part } from '../../platform/http/page.ts'
 import { asksForJson, idOf, languageOf, localPath, notice, scopeOf } from '../../platform/http/request.ts'
 import { formOf, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
@@ -46,9 +46,9 @@ boardRoutes.post('/:id/move', async (req, res) => {
     throw new RuleViolation('errors.choice', 'stage')
   }
   const { stage } = await moveDeal(scopeOf(req), id, input.data)
+  notice(req, 'deals.notices.moved')
   if (asksForJson(req)) return sendMoved(req, res, id, stage)
 
-  notice(req, 'deals.notices.moved')
   const { returnTo } = bodyOf(req)
   res.redirect(
     303,
@@ -69,6 +69,7 @@ export function closedOnBoard(outcome: 'won' | 'lost'): RequestHandler {
       await requireWritable(scopeOf(req), 'deals', id)
       return sendProblems(req, res.status(saved.status), saved.form)
     }
+    notice(req, outcome === 'won' ? 'deals.notices.won' : 'deals.notices.lost')
     await sendMoved(req, res, id, outcome)
   }
 }
@@ -83,7 +84,7 @@ async function sendMore(req: Request, res: Response, filters: BoardFilters, stag
 
 /**
  * What a move changes on the board that it was made on (`returnTo`, a path with its filters): the headings of the columns it left and reached,
- * the card itself, and the cards of a column of closed deals, which has an order of its own.
+ * the card itself, and the cards of a column of closed deals, which has an order of its own; and the notice that offers to take it back.
  */
 async function sendMoved(req: Request, res: Response, id: number, reached: string): Promise<void> {
   const { from, returnTo } = bodyOf(req)
@@ -101,7 +102,8 @@ async function sendMoved(req: Request, res: Response, id: number, reached: strin
     })),
   )
   const there = shown.columns.find(({ kind, cards }) => kind === 'open' && cards.length > 0)
-  res.json({ columns, card: there ? (await cardsOf(res, there, view)).cards : null })
+  const notices = await noticesAtOnce(res, localPath(returnTo))
+  res.json({ columns, card: there ? (await cardsOf(res, there, view)).cards : null, notices })
 }
 
 async function cardsOf(

@@ -8,7 +8,7 @@ import { readTimeline, shownOf } from './queries.ts'
 import type { Entry } from './queries.ts'
 import { placeText, timelineParams } from './schema.ts'
 import type { Shown } from './schema.ts'
-import { partsOf, tellChange } from './telling.ts'
+import { partsOf, tellChange } from '../history/telling.ts'
 
 /** A page of a record's timeline, as its view shows it. One query. */
 export interface TimelinePage {

@@ -7,9 +7,11 @@ import { entryColumns, people, textShown } from '../activities/queries.ts'
 import type { ActivityEntry } from '../activities/queries.ts'
 import { entries } from '../communications/queries.ts'
 import type { CommunicationEntry } from '../communications/queries.ts'
+import { named } from '../history/values.ts'
+import type { Told } from '../history/values.ts'
 import { visible, writable } from '../users/access.ts'
 import { FIELDS } from './fields.ts'
-import type { Named, Subject } from './fields.ts'
+import type { Subject } from './fields.ts'
 import { SOURCES } from './schema.ts'
 import type { Shown, SourceName, TimelineParams } from './schema.ts'
 import { newestOf, rankOf, sourcesOf } from './sources.ts'
@@ -20,10 +22,6 @@ export interface ActivityOfRecord extends ActivityEntry {
   /** May this reader change it? */
   changeable: boolean
 }
-
-/** One value of a field as it was stored: text that may be cut, an amount with its currency, or what an id names. */
-export type Told =
-  string | boolean | string[] | [amount: string | null, currency: string] | { name: string | null } | null
 
 export interface RecordChange {
   /** null is the system, and somebody who is gone. */
@@ -76,7 +74,7 @@ export async function readTimeline(
         WHEN ${rankOf('dealActivity')} THEN (SELECT to_json(entry) FROM (${activity(scope, 'deal')}) AS entry)
         WHEN ${rankOf('leadActivity')} THEN (SELECT to_json(entry) FROM (${activity(scope, 'lead')}) AS entry)
         WHEN ${rankOf('change')} THEN (
-          SELECT json_build_object('bySystem', c.actor = 'system', 'fields', ${named(scope, subject)},
+          SELECT json_build_object('bySystem', c.actor = 'system', 'fields', ${named(scope, FIELDS[subject], sql`page.told`)},
             'who', (SELECT u.name FROM users u WHERE u.id = CASE WHEN c.actor <> 'system' THEN c.actor::integer END))
           FROM changes c WHERE c.id = page.id)
         ELSE (SELECT json_build_object('who', u.name) FROM subject s LEFT JOIN users u ON u.id = s.created_by) END AS told
@@ -91,33 +89,6 @@ function activity(scope: Scope, kind: Kind): Sql {
   return sql`SELECT ${entryColumns(kind)}, ${textShown}, ${parentName} AS "recordName",
       p.is_active AND ${writable(scope, parent, 'p')} AS changeable
     FROM ${table} a JOIN ${parentTable} p ON p.id = a.${parentColumn} ${people} WHERE a.id = page.id`
-}
-
-const NAMES: Readonly<Record<Named, { from: Sql; name: Sql; scoped: boolean }>> = {
-  users: { from: sql`users`, name: sql`n.name`, scoped: false },
-  pipelines: { from: sql`pipelines`, name: sql`n.name`, scoped: false },
-  clients: { from: sql`clients`, name: sql`n.name`, scoped: true },
-  contacts: { from: sql`contacts`, name: sql`n.first_name || ' ' || n.last_name`, scoped: true },
-  leads: { from: sql`leads`, name: sql`n.first_name || ' ' || n.last_name`, scoped: true },
-  projects: { from: sql`projects`, name: sql`n.name`, scoped: true },
-  quotes: { from: sql`quotes`, name: sql`n.number || ' · ' || n.title`, scoped: true },
-}
-
-/** What differs, with the names that its ids stand for today; without a name what is gone, or not this reader's to see. */
-function named(scope: Scope, subject: Subject): Sql {
-  const ids = Object.entries(FIELDS[subject]).flatMap(([column, { of }]) => (of ? [{ column, of }] : []))
-  if (ids.length === 0) return sql`page.told`
-  const name = (of: Named, value: Sql) => {
-    const { from, name, scoped } = NAMES[of]
-    const seen = scoped ? visible(scope, of as Exclude<Named, 'users' | 'pipelines'>, 'n') : sql`TRUE`
-    return sql`CASE WHEN ${value} IS NOT NULL THEN jsonb_build_object('name', (
-      SELECT ${name} FROM ${from} n WHERE n.id = CASE WHEN ${value} ~ '^[0-9]{1,9}$' THEN (${value})::integer END AND ${seen})) END`
-  }
-  const cases = ids.map(
-    ({ column, of }) =>
-      sql`WHEN ${column} THEN jsonb_build_array(${name(of, sql`value ->> 0`)}, ${name(of, sql`value ->> 1`)})`,
-  )
-  return sql`(SELECT jsonb_object_agg(key, CASE key ${join(cases, ' ')} ELSE value END) FROM jsonb_each(page.told))`
 }
 
 const DATES = ['activityDate', 'completedAt', 'communicationDate', 'followUpCompletedAt', 'createdAt', 'updatedAt']

@@ -1,6 +1,7 @@
 import sql, { raw } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import type { Scope } from '../../platform/scope.ts'
+import { difference } from '../history/values.ts'
 import { visible } from '../users/access.ts'
 import { FIELDS } from './fields.ts'
 import type { Subject } from './fields.ts'
@@ -101,36 +102,15 @@ function dealActivities(scope: Scope, deals: Sql): Source {
 // A card's place in its column leaves the version alone. A deal that is moved about every day is not compared field by field each time.
 const onlyMoved = sql`(c.old_row ->> 'board_position' IS DISTINCT FROM c.new_row ->> 'board_position' AND c.old_row ->> 'version' = c.new_row ->> 'version')`
 
-/** As much of a text as is read to be told. */
-const READ = 200
-
 function changes(subject: Subject): Source {
-  const fields = FIELDS[subject]
-  const followers = Object.entries(fields).filter(([, { follows }]) => follows)
-  const follows = followers.map(
-    ([column, { follows }]) =>
-      sql` AND NOT (key = ${column} AND c.old_row ->> ${follows}::text IS DISTINCT FROM c.new_row ->> ${follows}::text)`,
-  )
-  const amounts = Object.entries(fields).filter(([, { currency }]) => currency)
-  const value = (row: Sql) => sql`CASE
-    ${joined(amounts.map(([column, { currency }]) => sql`WHEN key = ${column} THEN jsonb_build_array(${row} ->> key, ${row} ->> ${currency}::text)`))}
-    WHEN jsonb_typeof(${row} -> key) = 'string' THEN to_jsonb(left(${row} ->> key, ${READ}))
-    WHEN jsonb_typeof(${row} -> key) = 'number' THEN to_jsonb(${row} ->> key) ELSE ${row} -> key END`
   return {
     name: 'change',
-    from: sql`changes c CROSS JOIN LATERAL (
-      SELECT jsonb_object_agg(key, jsonb_build_array(${value(sql`c.old_row`)}, ${value(sql`c.new_row`)})) AS told
-      FROM unnest(${['is_active', ...Object.keys(fields)]}::text[]) AS key
-      WHERE c.old_row ->> key IS DISTINCT FROM c.new_row ->> key${joined(follows)}) AS difference`,
+    from: sql`changes c CROSS JOIN LATERAL (${difference(FIELDS[subject])}) AS difference`,
     where: sql`c.table_name = ${subject} AND c.record_id = (SELECT id FROM subject) AND c.operation = 'update'${subject === 'deals' ? sql` AND NOT ${onlyMoved}` : sql``} AND told IS NOT NULL`,
     at: sql`c.created_at`,
     id: sql`c.id`,
     told: sql`told`,
   }
-}
-
-function joined(parts: readonly Sql[]): Sql {
-  return parts.reduce((all, part) => sql`${all} ${part}`, sql``)
 }
 
 /** The newest `limit` of a source behind a place, as rows of (at, rank, id, told). */

@@ -83,7 +83,7 @@ export async function newsSinceLastVisit(scope: Scope): Promise<News> {
       SELECT v.user_id IS NULL OR v.began_at < now() - ${VISIT} AS is_new,
              CASE WHEN v.user_id IS NULL THEN now() - ${AT_FIRST}
                   WHEN v.began_at < now() - ${VISIT} THEN greatest(v.seen_until, v.began_at - ${WRITING}) ELSE v.seen_until END AS since
-      FROM (SELECT ${scope.user.id}::integer AS id) AS reader LEFT JOIN visits v ON v.user_id = reader.id),
+      FROM (SELECT ${scope.user.seenBy ? null : scope.user.id}::integer AS id) AS reader LEFT JOIN visits v ON v.user_id = reader.id),
     newest AS MATERIALIZED (
       SELECT id, actor, table_name FROM changes WHERE created_at > (SELECT since FROM mark) ORDER BY created_at DESC, id DESC LIMIT ${LOOKED_AT}),
     picked AS MATERIALIZED (

@@ -26,7 +26,8 @@ todayRoutes.get('/', async (req, res) => {
     uncontactedLeads(scope, whose),
     newsSinceLastVisit(scope),
   ])
-  if (news.isNewVisit) await beginVisit(scope)
+  // Whose visits they are, only they make.
+  if (news.isNewVisit && !user.seenBy) await beginVisit(scope)
   await page(res, 'today/index', {
     ...{ due, upcoming, overdue, stepless, leads, news, whose, now, tell },
     choices: choicesOf(user),

@@ -1,4 +1,6 @@
 import type { Translate, TranslationKey } from '../../platform/i18n.ts'
+import { FIELDS } from '../history/fields.ts'
+import type { Field } from '../history/fields.ts'
 import { stageName } from '../pipelines/words.ts'
 import type { Change, ChangedRecord, Noun } from './changes.ts'
 
@@ -8,74 +10,12 @@ interface Format {
   money(value: string, currency: string): string
 }
 
-/** The columns people know as fields, by what forms call them. */
-const FIELDS: Readonly<Record<Noun, Readonly<Record<string, TranslationKey>>>> = {
-  leads: {
-    first_name: 'leads.fields.firstName',
-    last_name: 'leads.fields.lastName',
-    company_name: 'leads.fields.companyName',
-    email: 'leads.fields.email',
-    phone: 'leads.fields.phone',
-    title: 'leads.fields.title',
-    source: 'leads.fields.source',
-    score: 'leads.fields.score',
-    estimated_value: 'leads.fields.estimatedValue',
-    currency_code: 'leads.fields.currencyCode',
-    tags: 'leads.fields.tags',
-    notes: 'leads.fields.notes',
-  },
-  deals: {
-    name: 'deals.fields.name',
-    client_id: 'deals.fields.clientId',
-    contact_id: 'deals.fields.contactId',
-    related_project_id: 'deals.fields.relatedProjectId',
-    related_quote_id: 'deals.fields.relatedQuoteId',
-    value: 'deals.fields.value',
-    currency_code: 'deals.fields.currencyCode',
-    expected_close_date: 'deals.fields.expectedCloseDate',
-    description: 'deals.fields.description',
-    tags: 'deals.fields.tags',
-    notes: 'deals.fields.notes',
-  },
-  clients: {
-    name: 'clients.fields.name',
-    description: 'clients.fields.description',
-    website: 'clients.fields.website',
-    email: 'clients.fields.email',
-    phone: 'clients.fields.phone',
-    address: 'clients.fields.address',
-    contact_person: 'clients.fields.contactPerson',
-    currency_code: 'clients.fields.currencyCode',
-    tags: 'clients.fields.tags',
-  },
-  contacts: {
-    first_name: 'contacts.fields.firstName',
-    last_name: 'contacts.fields.lastName',
-    email: 'contacts.fields.email',
-    phone: 'contacts.fields.phone',
-    mobile: 'contacts.fields.mobile',
-    title: 'contacts.fields.title',
-    department: 'contacts.fields.department',
-    role: 'contacts.fields.role',
-    address: 'contacts.fields.address',
-    notes: 'contacts.fields.notes',
-    tags: 'contacts.fields.tags',
-  },
-  projects: {
-    name: 'projects.fields.name',
-    description: 'projects.fields.description',
-    start_date: 'projects.fields.startDate',
-    end_date: 'projects.fields.endDate',
-  },
-  quotes: {
-    number: 'quotes.fields.number',
-    title: 'quotes.fields.title',
-    total: 'quotes.fields.total',
-    currency_code: 'quotes.fields.currencyCode',
-    valid_until: 'quotes.fields.validUntil',
-    notes: 'quotes.fields.notes',
-  },
-}
+/** What a sentence of its own tells, or what follows from that. */
+const TOLD_APART: readonly string[] = [
+  ...['status', 'stage', 'pipeline_id', 'owner_id', 'is_primary', 'loss_reason', 'lost_reason', 'lead_id'],
+  ...['converted_to_client_id', 'converted_to_deal_id', 'actual_close_date', 'probability'],
+]
+
 const AMOUNTS = ['value', 'estimated_value', 'total']
 
 /** What somebody did to a record, in sentences: "Rosa moved it to Negotiation". For views: `tell(t, fmt, record, change)`. */
@@ -144,10 +84,12 @@ function fieldSentences(
   noun: Noun,
   { changed, currencyCode }: Change,
 ): string[] {
-  const columns = Object.keys(changed).filter((column) => column in FIELDS[noun])
+  const fields: Readonly<Record<string, Field>> = FIELDS[noun]
+  const columns = Object.keys(changed).filter((column) => column in fields && !TOLD_APART.includes(column))
   const [only] = columns
   if (only === undefined) return []
-  const field = t(FIELDS[noun][only] as TranslationKey)
+  const labelOf = (column: string) => t(fields[column]?.label as TranslationKey)
+  const field = labelOf(only)
   const after = changed[only]?.[1]
   if (columns.length === 1 && after) {
     // Erasure may have blanked the currency.
@@ -155,6 +97,5 @@ function fieldSentences(
       return [t('today.changes.setTo', { who, field, value: fmt.money(after, currencyCode) })]
     if (only === 'expected_close_date') return [t('today.changes.setTo', { who, field, value: fmt.date(after) })]
   }
-  const fields = columns.map((column) => t(FIELDS[noun][column] as TranslationKey)).join(', ')
-  return [t('today.changes.fields', { who, fields })]
+  return [t('today.changes.fields', { who, fields: columns.map(labelOf).join(', ') })]
 }

@@ -12,8 +12,8 @@ export interface NavItem {
   label: string
   /** The keys that lead there, as public/js/shortcuts.js reads them: "g l". */
   shortcut?: string
-  /** Asked for each page; none is shown for 0. `label` is a key: what the link is then called, of its `name`, the `count` and how that is `shown`. */
-  count?: { of(scope: Scope): Promise<NavCount>; label: TranslationKey }
+  /** Asked for each page, `isNews` when that tells of what has just happened; none is shown for 0. `label` is a key: what the link is then called, of its `name`, the `count` and how that is `shown`. */
+  count?: { of(scope: Scope, isNews: boolean): Promise<NavCount>; label: TranslationKey }
 }
 
 /** `more`: there are more than `count`, and nobody went on counting. */
@@ -27,8 +27,12 @@ export interface PageSettings {
   nav: readonly NavItem[]
   asset(path: string): string
   importMap: string
+  /** Where help for the page at `path` is found. */
+  helpFor(path: string): string
   /** May this user do `verb` to `noun`? For showing or hiding what leads there; the command has the last word. */
   can(user: Request['user'], verb: string, noun: string): boolean
+  /** Those of the change-sets that this user can be offered to take back. */
+  undoable(scope: Scope, changeSets: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 type Locals = Readonly<Record<string, unknown>>
@@ -43,9 +47,10 @@ export async function page(res: Response, view: string, locals: Locals = {}): Pr
   const settings: { title: string; layout: string } = { title: '', layout: req.user ? 'app' : 'bare' }
   // While the page is put together, which takes no database.
   const counting = navWithCounts(res, shared.nav as CurrentItem[])
+  const noticing = noticesOf(res, shared.say as (message: Message) => string, hereOf(res.req))
   const body = await render(res, view, { ...shared, ...locals, page: settings })
-  const nav = await counting
-  const html = await render(res, `layouts/${settings.layout}`, { ...shared, nav, page: settings, body })
+  const [nav, notices] = await Promise.all([counting, noticing])
+  const html = await render(res, `layouts/${settings.layout}`, { ...shared, nav, notices, page: settings, body })
   // Consumed only now that it is about to be shown.
   if (req.session?.notices) delete req.session.notices
   res.type('html').set('Content-Length', String(Buffer.byteLength(html)))
@@ -58,6 +63,14 @@ export function part(res: Response, view: string, locals: Locals): Promise<strin
   return render(res, view, { ...sharedLocals(res.req), ...locals })
 }
 
+/** What has just happened, as HTML for a script that stays on its page (`here`): told with this answer, it waits for no page. */
+export async function noticesAtOnce(res: Response, here: string): Promise<string> {
+  const shared = sharedLocals(res.req)
+  const notices = await noticesOf(res, shared.say as (message: Message) => string, here)
+  delete res.req.session.notices
+  return render(res, 'partials/notices', { ...shared, notices })
+}
+
 function render(res: Response, view: string, locals: Locals): Promise<string> {
   return new Promise((resolve, reject) => {
     res.app.render(view, locals, (error: Error | null, html: string) => {
@@ -68,7 +81,7 @@ function render(res: Response, view: string, locals: Locals): Promise<string> {
 }
 
 function sharedLocals(req: Request): Locals {
-  const { nav, asset, importMap, can } = req.app.locals.page as PageSettings
+  const { nav, asset, importMap, helpFor, can } = req.app.locals.page as PageSettings
   const lang = languageOf(req)
   const t = translator(lang)
   const say = (message: Message) => t(message.key, message.values)
@@ -81,10 +94,10 @@ function sharedLocals(req: Request): Locals {
     can: (verb: string, noun: string) => can(req.user, verb, noun),
     // csurf puts it there; an error before it leaves pages without forms that change anything.
     csrf: 'csrfToken' in req && req.session ? req.csrfToken() : '',
-    notices: (req.session?.notices ?? []).map((note) => sayNotice(note, say)),
     nav: nav.map((item) => ({ ...item, current: item === currentItem(nav, path) })),
     asset,
     importMap,
+    help: helpFor(path),
     lang,
     dir: directionOf(lang),
     theme: req.user?.theme ?? 'system',
@@ -98,12 +111,13 @@ type CurrentItem = NavItem & { current: boolean }
 /** The navigation with what is counted beside its items. A page whose counts cannot be had is a page all the same. */
 function navWithCounts(res: Response, nav: readonly CurrentItem[]): Promise<unknown[]> {
   const { req } = res
+  const isNews = (req.session?.notices?.length ?? 0) > 0
   return Promise.all(
     nav.map(async ({ count, ...item }) => {
       // What failed already, for want of a database perhaps, is not to wait for it once more.
       if (!count || !req.user || res.statusCode >= 500) return item
       try {
-        return { ...item, counted: { ...(await count.of(scopeOf(req))), label: count.label } }
+        return { ...item, counted: { ...(await count.of(scopeOf(req), isNews)), label: count.label } }
       } catch (error) {
         req.log.warn({ err: error }, 'what stands beside the navigation could not be counted')
         return item
@@ -119,11 +133,41 @@ function currentItem(nav: readonly NavItem[], path: string): NavItem | undefined
     .sort((a, b) => b.href.length - a.href.length)[0]
 }
 
-function sayNotice(note: Notice, say: (message: Message) => string) {
-  return {
+/** What has just happened, in words, with what takes it back: once, however many notices tell of it. */
+async function noticesOf(res: Response, say: (message: Message) => string, here: string) {
+  const { req } = res
+  const notices = req.session?.notices ?? []
+  if (notices.length === 0) return []
+  const changeSets = await undoableSets(res, notices)
+  return notices.map((note, place) => ({
     kind: note.kind,
     text: say(note),
     ...(note.link ? { link: { href: note.link.href, label: say(note.link.label) } } : {}),
-    ...(note.undo ? { undo: note.undo } : {}),
+    ...(note.changeSet && changeSets.has(note.changeSet) && isLastOf(notices, place)
+      ? { undo: { href: `/history/${note.changeSet}/undo`, fields: { returnTo: here } } }
+      : {}),
+  }))
+}
+
+/** A page whose notices cannot be looked into is a page all the same. */
+async function undoableSets(res: Response, notices: readonly Notice[]): Promise<ReadonlySet<string>> {
+  const { req } = res
+  const { undoable } = req.app.locals.page as PageSettings
+  const sets = notices.flatMap(({ changeSet }) => (changeSet ? [changeSet] : []))
+  if (!req.user || sets.length === 0 || res.statusCode >= 500) return new Set()
+  try {
+    return await undoable(scopeOf(req), sets)
+  } catch (error) {
+    req.log.warn({ err: error }, 'whether a change can be taken back could not be found out')
+    return new Set()
   }
+}
+
+function isLastOf(notices: readonly Notice[], place: number): boolean {
+  return !notices.slice(place + 1).some(({ changeSet }) => changeSet === notices[place]?.changeSet)
+}
+
+/** The page to come back to: one that was asked for, not what a form was answered with. */
+function hereOf(req: Request): string {
+  return req.method === 'GET' ? req.originalUrl : ''
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { NotFound } from '../errors.ts'
 import { isLanguage, languages } from '../i18n.ts'
@@ -14,7 +15,13 @@ export function dbOf(req: Request): Db {
 /** Who asks. Only for routes behind `requireSignIn`: elsewhere there is nobody to ask as. */
 export function scopeOf(req: Request): Scope {
   if (!req.user) throw new Error(`${req.method} ${req.path} needs a signed-in user, but stands before requireSignIn`)
-  return { db: dbOf(req), user: req.user, requestId: String(req.id) }
+  return { db: dbOf(req), user: req.user, requestId: String(req.id), changeSet: changeSetOf(req) }
+}
+
+/** All that one request writes is one change-set: one entry in the history, taken back as one. */
+function changeSetOf(req: Request): string {
+  req.changeSet ??= randomUUID()
+  return req.changeSet
 }
 
 /** The number in the URL; what is none, or larger than any id, is a page that does not exist. */
@@ -46,11 +53,10 @@ export function asksForJson(req: Request): boolean {
   return req.accepts(['html', 'json']) === 'json'
 }
 
-/** Says something on the next page shown to this person. */
+/** Says something on the next page shown to this person, which offers to take back what this request has changed, if it has. */
 export function notice(req: Request, key: Message['key'], options: Partial<Omit<Notice, 'key'>> = {}): void {
-  req.session.notices = [...(req.session.notices ?? []), { kind: 'success' as const, key, ...options }].slice(
-    -NOTICES_KEPT,
-  )
+  const said: Notice = { kind: 'success', key, ...(req.changeSet && { changeSet: req.changeSet }), ...options }
+  req.session.notices = [...(req.session.notices ?? []), said].slice(-NOTICES_KEPT)
 }
 
 /** A path of this site to go to after signing in, taken from the query or a form; anything else leads to the start page. */

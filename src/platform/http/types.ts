@@ -17,8 +17,8 @@ export interface Account extends Actor {
 export interface Notice extends Message {
   kind: 'success' | 'warning' | 'error'
   link?: { href: string; label: Message }
-  /** What takes it back: where its form posts to, and with what. */
-  undo?: { href: string; fields: Record<string, string> }
+  /** What was changed; a page offers to take it back as long as that can be done. */
+  changeSet?: string
 }
 
 /** Somebody whose password was right, and who has yet to give a code: not signed in. */
@@ -35,6 +35,8 @@ declare module 'express-session' {
   interface SessionData {
     notices: Notice[]
     secondStep: SecondStep
+    /** The row of see_as by which its owner looks with somebody else's rights. */
+    seeAs: number
     /** What the browser said of itself when its owner signed in. */
     device: string
     /** Milliseconds since 1970: when its owner signed in, and when it was last prolonged. */
@@ -49,5 +51,9 @@ declare global {
   namespace Express {
     // eslint-disable-next-line @typescript-eslint/no-empty-object-type
     interface User extends Account {}
+    interface Request {
+      /** The name of what this request writes, once it has asked for a scope. */
+      changeSet?: string
+    }
   }
 }

@@ -1,15 +1,18 @@
 import { formatLocale } from '../../platform/i18n.ts'
 import type { Translate, TranslationKey } from '../../platform/i18n.ts'
 import { isCalendarDay } from '../../platform/time.ts'
-import { FIELDS } from './fields.ts'
-import type { Field, Subject } from './fields.ts'
-import type { RecordChange, Told } from './queries.ts'
+import { stageName } from '../pipelines/words.ts'
+import { fieldsOf } from './fields.ts'
+import type { Field } from './fields.ts'
+import type { Told } from './values.ts'
 
 /** How the reader's figures look; what a page's `fmt` can do. */
 export interface Figures {
   date(day: string): string
   percent(value: number): string
   money(amount: string, currency: string): string
+  dateTime(instant: Date): string
+  clock(time: string): string
 }
 
 export interface Telling {
@@ -17,6 +20,22 @@ export interface Telling {
   fmt: Figures
   /** Of the reader. */
   lang: string
+}
+
+/** Who changed what of a record: of each column that differs, before and after. */
+interface Change {
+  /** null is the system, and somebody who is gone. */
+  who: string | null
+  bySystem: boolean
+  fields: Readonly<Record<string, readonly [Told, Told]>>
+}
+
+/** What of a record's change is told, in words. */
+export interface ToldField {
+  label: string
+  /** Both are null where they begin alike, and are told no further. */
+  from: string | null
+  to: string | null
 }
 
 /** As much of a text as stands in a sentence. */
@@ -30,15 +49,17 @@ const [ISOLATE, POP] = ['\u2068', '\u2069']
  * Unicode isolates; `partsOf` finds it again, for markup.
  */
 export function tellChange(
-  { t, fmt, lang }: Telling,
-  subject: Subject,
-  { who, bySystem, fields }: RecordChange,
+  telling: Telling,
+  subject: 'clients' | 'contacts' | 'leads' | 'deals',
+  { who, bySystem, fields }: Change,
 ): string {
+  const { t, lang } = telling
   const name = isolated(who ?? t(bySystem ? 'timeline.system' : 'timeline.somebody'))
   const { is_active: archiving, ...others } = fields
-  const columns = Object.keys(FIELDS[subject]).filter((column) => column in others)
-  const parts = columns.map((column) =>
-    tellField({ t, fmt, lang }, FIELDS[subject][column] as Field, others[column] as [Told, Told]),
+  const parts = tellFields(telling, subject, others).map(({ label, from, to }) =>
+    from === null || to === null
+      ? t('timeline.change.only', { field: label })
+      : t('timeline.change.fromTo', { field: label, from: isolated(from), to: isolated(to) }),
   )
   const what = new Intl.ListFormat(formatLocale(lang), { type: 'conjunction' }).format(parts)
   const sentences = [
@@ -48,13 +69,18 @@ export function tellChange(
   return sentences.join(' · ')
 }
 
-function tellField(telling: Telling, field: Field, values: [Told, Told]): string {
-  const { t } = telling
-  const [from, to] = values.map((value) => tellValue(telling, field, value)) as [string, string]
-  const label = t(field.label)
-  // Both begin alike, and are told no further.
-  if (from === to) return t('timeline.change.only', { field: label })
-  return t('timeline.change.fromTo', { field: label, from: isolated(from), to: isolated(to) })
+/** Field by field, in the order in which forms have them. */
+export function tellFields(
+  telling: Telling,
+  table: string,
+  values: Readonly<Record<string, readonly [Told, Told]>>,
+): ToldField[] {
+  return Object.entries(fieldsOf(table)).flatMap(([column, field]) => {
+    const change = values[column]
+    if (!change) return []
+    const [from, to] = change.map((value) => tellValue(telling, field, value)) as [string, string]
+    return [{ label: telling.t(field.label), ...(from === to ? { from: null, to: null } : { from, to }) }]
+  })
 }
 
 /** A value in words. What does not look as it should (erased data, an old row) is said as it stands. */
@@ -72,9 +98,12 @@ function tellValue({ t, fmt, lang }: Telling, field: Field, value: Told): string
     return value.length === 0
       ? t('timeline.change.nothing')
       : new Intl.ListFormat(formatLocale(lang), { type: 'unit' }).format(value as string[])
-  if (typeof value === 'object') return value.name ?? t('timeline.change.hidden')
+  if (typeof value === 'object')
+    return value.key ? stageName(t, { key: value.key, name: value.name }) : (value.name ?? t('timeline.change.hidden'))
   if (typeof value === 'boolean') return t(value ? 'ui.yes' : 'ui.no')
   if (field.as === 'date' && isCalendarDay(value)) return fmt.date(value)
+  if (field.as === 'moment' && !Number.isNaN(Date.parse(value))) return fmt.dateTime(new Date(value))
+  if (field.as === 'clock' && /^\d\d:\d\d/.test(value)) return fmt.clock(value.slice(0, 5))
   if (field.as === 'percent' && /^\d+$/.test(value)) return fmt.percent(Number(value))
   if (field.words && /^[a-z_]+$/.test(value)) return t(`${field.words}.${value}` as TranslationKey)
   return shortened(value)
