@@ -263,6 +263,14 @@ describe('who may what', () => {
     const fields = formFields(await rosa.get(`/clients/${id}/edit`), `/clients/${id}/edit`)
     await archiveClient(scope, id)
 
-    expect((await rosa.post(`/clients/${id}/edit`, { ...fields, name: 'Edited' })).status).toBe(409)
+    const refused = await rosa.post(`/clients/${id}/edit`, {
+      ...fields,
+      name: 'Edited',
+      description: 'Typed at length',
+    })
+
+    expect(refused.status).toBe(409)
+    expect(refused.text).toMatch(/class="form-errors"[\s\S]*This client is archived/)
+    expect(formFields(refused, `/clients/${id}/edit`)).toMatchObject({ name: 'Edited', description: 'Typed at length' })
   })
 })

@@ -157,7 +157,7 @@ describe('a contact', () => {
 
     expect((await rosa.post(`/contacts/${id}/delete`)).status).toBe(303)
     const shown = (await rosa.get(`/contacts/${id}`)).text
-    expect(shown).toContain('This contact is archived')
+    expect(shown).toContain('In the Trash since')
     expect(shown).not.toContain(`/contacts/${id}/set-primary`)
 
     await rosa.post(`/contacts/${id}/restore`)

@@ -4,6 +4,7 @@ import { Conflict, NotFound, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, requireOwner } from '../users/queries.ts'
 import { clientForm, countOpenDeals } from './queries.ts'
@@ -17,19 +18,40 @@ export function createClient(
   return inTransaction(scope, async (scope) => {
     requireWriter(scope)
     const { submission, ...fields } = input
-    const created = await once(scope, submission ?? undefined, () => insertClient(scope, fields))
+    const created = await once(scope, submission, async () => {
+      const data = await newClients(scope)(fields)
+      return scope.db.records.client.create({ data, select: { id: true } })
+    })
     return { ...created, name: fields.name }
   })
 }
 
-async function insertClient(scope: Scope, fields: Omit<CreateClient, 'submission'>): Promise<{ id: number }> {
-  await requireOwner(scope, fields.ownerId, scope.user.id)
-  const currencyCode = fields.currencyCode ?? (await baseCurrency(scope))
-  const ownerId = fields.ownerId === undefined ? scope.user.id : fields.ownerId
-  return scope.db.records.client.create({
-    data: { ...fields, currencyCode, ownerId, createdBy: scope.user.id },
-    select: { id: true },
+/** Many by the rules of one, in the order given: all of them, or none when one is against a rule. */
+export function createClients(
+  scope: Scope,
+  inputs: readonly Omit<CreateClient, 'submission'>[],
+): Promise<{ id: number }[]> {
+  return inTransaction(scope, async (scope) => {
+    requireWriter(scope)
+    const newClient = newClients(scope)
+    const data: Awaited<ReturnType<typeof newClient>>[] = []
+    for (const input of inputs) data.push(await newClient(input))
+    return scope.db.records.client.createManyAndReturn({ data, select: { id: true } })
   })
+}
+
+/** What is stored of a new client. What does not differ from client to client is asked once. */
+function newClients(scope: Scope) {
+  const { id: createdBy } = scope.user
+  const owners = new Set<number | null>([null, createdBy])
+  let base: string | undefined
+  return async (input: Omit<CreateClient, 'submission'>) => {
+    const currencyCode = input.currencyCode ?? (base ??= await baseCurrency(scope))
+    const ownerId = input.ownerId === undefined ? createdBy : input.ownerId
+    if (!owners.has(ownerId)) await requireOwner(scope, ownerId)
+    owners.add(ownerId)
+    return { ...input, currencyCode, ownerId, createdBy }
+  }
 }
 
 /** Throws Conflict with what is stored when somebody else saved after `input.version`. What is the same already is not written. */
@@ -41,7 +63,8 @@ export function updateClient(scope: Scope, id: number, { version, ...input }: Up
     const changed = changedFields(stored, input)
     if (Object.keys(changed).length === 0) return
     if (!stored.isActive) throw new Conflict('clients.errors.archived')
-    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, clientForm(stored))
+    if (version && version !== stored.version)
+      throw await stale(scope, { table: 'clients', id, version, stored: clientForm(stored) })
     await requireOwner(scope, changed.ownerId, stored.ownerId)
     await scope.db.records.client.update({ where: { id }, data: changed, select: { id: true } })
   })
@@ -61,6 +84,8 @@ export function archiveClient(scope: Scope, id: number, { confirmed }: ArchiveCl
 export function restoreClient(scope: Scope, id: number): Promise<void> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'clients', id)
+    // Whoever deletes it for good was first: then it is not there to be locked.
+    await lockClient(scope, id)
     await scope.db.records.client.updateMany({ where: { id, isActive: false }, data: { isActive: true } })
   })
 }

@@ -15,7 +15,7 @@ interface Person {
   name: string
 }
 
-export interface ClientDetails {
+export interface Client {
   id: number
   name: string
   description: string | null
@@ -29,26 +29,43 @@ export interface ClientDetails {
   ownerId: number | null
   tags: string[]
   isActive: boolean
+  createdBy: number | null
   version: number
   createdAt: Date
   updatedAt: Date
+}
+
+export interface ClientDetails extends Client {
+  archivedAt: Date | null
+  /** Who put it into the Trash; null for the system, or nobody. */
+  archivedByName: string | null
   owner: Person | null
   creator: Person | null
   /** May this reader change it? */
   writable: boolean
 }
 
+/** A `Client`, of clients under `c`. */
+export const clientColumns = sql`c.id, c.name, c.description, c.website, c.email, c.phone, c.address, c.contact_person AS "contactPerson", c.status,
+  c.currency_code AS "currencyCode", c.owner_id AS "ownerId", c.tags, c.is_active AS "isActive", c.created_by AS "createdBy", c.version,
+  c.created_at AS "createdAt", c.updated_at AS "updatedAt"`
+
 /** A client as its page shows it, archived ones included. Throws NotFound. */
 export async function findClient(scope: Scope, id: number): Promise<ClientDetails> {
   const [client] = await scope.db.query<ClientDetails>(sql`
-    SELECT c.id, c.name, c.description, c.website, c.email, c.phone, c.address, c.contact_person AS "contactPerson", c.status,
-           c.currency_code AS "currencyCode", c.owner_id AS "ownerId", c.tags, c.is_active AS "isActive", c.version,
-           c.created_at AS "createdAt", c.updated_at AS "updatedAt",
+    SELECT ${clientColumns}, c.archived_at AS "archivedAt", (SELECT name FROM users WHERE id = c.archived_by) AS "archivedByName",
            CASE WHEN o.id IS NOT NULL THEN json_build_object('id', o.id, 'name', o.name) END AS owner,
            CASE WHEN m.id IS NOT NULL THEN json_build_object('id', m.id, 'name', m.name) END AS creator,
            ${writable(scope, 'clients', 'c')} AS writable
     FROM clients c LEFT JOIN users o ON o.id = c.owner_id LEFT JOIN users m ON m.id = c.created_by
     WHERE c.id = ${id} AND ${visible(scope, 'clients', 'c')}`)
+  if (!client) throw new NotFound()
+  return client
+}
+
+/** A client as whoever has just saved it left it, also where they gave it away and out of their own sight. Throws NotFound. */
+export async function savedClient({ db }: Scope, id: number): Promise<Client> {
+  const [client] = await db.query<Client>(sql`SELECT ${clientColumns} FROM clients c WHERE c.id = ${id}`)
   if (!client) throw new NotFound()
   return client
 }
@@ -62,9 +79,7 @@ export async function canSeeClient(scope: Scope, id: number): Promise<boolean> {
 }
 
 /** The fields of the edit form as they are stored, with the version it is opened on. */
-export function clientForm(
-  client: Omit<ClientDetails, 'owner' | 'creator' | 'status' | 'writable'> & { status: string },
-): Record<string, unknown> {
+export function clientForm(client: Omit<Client, 'status'> & { status: string }): Record<string, unknown> {
   const {
     name,
     description,

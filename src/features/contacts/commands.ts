@@ -4,8 +4,10 @@ import { Conflict, NotFound, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { lockClient } from '../clients/commands.ts'
 import { requireWritable } from '../users/access.ts'
+import { lockVersion } from '../users/locking.ts'
 import { contactForm } from './queries.ts'
 import type { CreateContact, UpdateContact } from './schema.ts'
 
@@ -45,22 +47,24 @@ async function insertContact(
 
 /**
  * Throws Conflict with what is stored when somebody else saved after `version`. What is the same already is not written. Asking for primary
- * again, or for the role that is there already, changes nothing.
+ * again, or for the role that is there already, changes nothing. Its client can be named, but never another one.
  */
 export function updateContact(
   scope: Scope,
   id: number,
-  { version, isPrimary, ...input }: UpdateContact,
+  { version, isPrimary, clientId: named, ...input }: UpdateContact & { clientId?: number },
 ): Promise<void> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'contacts', id)
     const clientId = await lockClientOf(scope, id)
     const stored = await scope.db.records.contact.findUniqueOrThrow({ where: { id } })
+    if (named !== undefined && named !== clientId) throw new RuleViolation('contacts.errors.otherClient', 'clientId')
     const fields = changedFields(stored, input)
     const claims = !stored.isPrimary && (isPrimary === true || fields.role === 'primary')
     if (!claims && Object.keys(fields).length === 0) return
     if (!stored.isActive) throw new Conflict('contacts.errors.archived')
-    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, contactForm(stored))
+    if (version && version !== stored.version)
+      throw await stale(scope, { table: 'contacts', id, version, stored: contactForm(stored) })
     if (claims) await clearPrimary(scope, clientId)
     await scope.db.records.contact.update({
       where: { id },
@@ -104,8 +108,19 @@ export function restoreContact(scope: Scope, id: number): Promise<void> {
     await requireWritable(scope, 'contacts', id)
     const clientId = await lockClientOf(scope, id)
     const isPrimary = !(await hasActiveContact(scope, clientId))
-    await scope.db.records.contact.updateMany({ where: { id, isActive: false }, data: { isActive: true, isPrimary } })
+    const { count } = await scope.db.records.contact.updateMany({
+      where: { id, isActive: false },
+      data: { isActive: true, isPrimary },
+    })
+    // It is back already, or somebody has deleted it for good while this waited.
+    if (count === 0) await requireWritable(scope, 'contacts', id)
   })
+}
+
+/** Waits for its turn as every command here does, so that whatever follows can go on; answers the version. Throws NotFound. */
+export async function lockContact(scope: Scope, id: number): Promise<number> {
+  await lockClientOf(scope, id)
+  return lockVersion(scope, 'contacts', id)
 }
 
 /** Nobody is primary any more, in the flag or in the role: the two must not name different people. */

@@ -22,19 +22,32 @@ export interface ContactSummary {
   isActive: boolean
 }
 
-export interface ContactDetails extends ContactSummary {
+export interface Contact extends Omit<ContactSummary, 'name'> {
   clientId: number
   address: string | null
   notes: string | null
   tags: string[]
+  createdBy: number | null
   version: number
   createdAt: Date
   updatedAt: Date
+}
+
+export interface ContactDetails extends Contact {
+  name: string
+  archivedAt: Date | null
+  /** Who put it into the Trash; null for the system, or nobody. */
+  archivedByName: string | null
   client: { id: number; name: string; isActive: boolean }
   creator: { id: number; name: string } | null
   /** May this reader change it? */
   writable: boolean
 }
+
+/** A `Contact`, of contacts under `k`. */
+export const contactColumns = sql`k.id, k.client_id AS "clientId", k.first_name AS "firstName", k.last_name AS "lastName", k.email, k.phone, k.mobile,
+  k.title, k.department, k.role, k.is_primary AS "isPrimary", k.address, k.notes, k.tags, k.is_active AS "isActive", k.created_by AS "createdBy",
+  k.version, k.created_at AS "createdAt", k.updated_at AS "updatedAt"`
 
 const summary = sql`
   k.id, k.first_name AS "firstName", k.last_name AS "lastName", k.first_name || ' ' || k.last_name AS name, k.email, k.phone, k.mobile,
@@ -43,8 +56,8 @@ const summary = sql`
 /** A contact as its page shows it, archived ones included. Throws NotFound. */
 export async function findContact(scope: Scope, id: number): Promise<ContactDetails> {
   const [contact] = await scope.db.query<ContactDetails>(sql`
-    SELECT ${summary}, k.client_id AS "clientId", k.address, k.notes, k.tags, k.version, k.created_at AS "createdAt",
-           k.updated_at AS "updatedAt", json_build_object('id', p.id, 'name', p.name, 'isActive', p.is_active) AS client,
+    SELECT ${contactColumns}, k.first_name || ' ' || k.last_name AS name, k.archived_at AS "archivedAt",
+           (SELECT name FROM users WHERE id = k.archived_by) AS "archivedByName", json_build_object('id', p.id, 'name', p.name, 'isActive', p.is_active) AS client,
            CASE WHEN m.id IS NOT NULL THEN json_build_object('id', m.id, 'name', m.name) END AS creator,
            ${writable(scope, 'contacts', 'k')} AS writable
     FROM contacts k JOIN clients p ON p.id = k.client_id LEFT JOIN users m ON m.id = k.created_by
@@ -54,10 +67,7 @@ export async function findContact(scope: Scope, id: number): Promise<ContactDeta
 }
 
 /** The fields of the edit form as they are stored, with the version it is opened on. Who is primary is not among them: the form can only claim it. */
-export function contactForm(
-  contact: Omit<ContactDetails, keyof ContactSummary | 'client' | 'creator' | 'writable'> &
-    Omit<ContactSummary, 'name' | 'role'> & { role: string },
-): Record<string, unknown> {
+export function contactForm(contact: Omit<Contact, 'role'> & { role: string }): Record<string, unknown> {
   const { firstName, lastName, email, phone, mobile, title, department, role, address, notes, tags, version } = contact
   return { firstName, lastName, email, phone, mobile, title, department, role, address, notes, tags, version }
 }

@@ -21,7 +21,7 @@ export const nextStep: Sql = sql`(
 export const withoutNextStep: Sql = sql`NOT EXISTS (
   SELECT FROM deal_activities a WHERE a.deal_id = d.id AND a.status = 'pending' AND a.due_date IS NOT NULL)`
 
-/** For joining, as `n`, when the next step of the deal under the alias `d` is due: all of them at once, for an order by it. */
-export const nextStepDates: Sql = sql`(
-  SELECT a.deal_id, min(a.due_date) AS due_date FROM deal_activities a WHERE a.status = 'pending' AND a.due_date IS NOT NULL GROUP BY a.deal_id
-  ) AS n ON n.deal_id = d.id`
+/** For joining, as `n`: the planned activity of the deal under the alias `d` that is due first; of those due on one day, one. */
+export const firstPlanned: Sql = sql`deal_activities n ON n.deal_id = d.id AND n.status = 'pending' AND n.due_date IS NOT NULL
+  AND NOT EXISTS (SELECT FROM deal_activities e WHERE e.deal_id = n.deal_id AND e.status = 'pending' AND e.due_date IS NOT NULL
+    AND (e.due_date, e.id) < (n.due_date, n.id) OFFSET 0)`

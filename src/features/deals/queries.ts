@@ -7,6 +7,7 @@ import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
 import type { CalendarDay } from '../../platform/time.ts'
 import { contactOptions } from '../contacts/queries.ts'
+import type { ContactRole } from '../contacts/schema.ts'
 import type { StageKind } from '../pipelines/queries.ts'
 import { projectOptions } from '../projects/queries.ts'
 import { quoteOptions } from '../quotes/queries.ts'
@@ -47,6 +48,9 @@ export interface Deal {
 }
 
 export interface DealPage extends Deal {
+  archivedAt: Date | null
+  /** Who put it into the Trash; null for the system, or nobody. */
+  archivedByName: string | null
   stageName: string | null
   stageKind: StageKind
   staleAfterDays: number | null
@@ -66,7 +70,8 @@ export interface DealPage extends Deal {
   writable: boolean
 }
 
-const columns = sql`d.id, d.client_id AS "clientId", d.contact_id AS "contactId", d.lead_id AS "leadId",
+/** A `Deal`, of deals under `d`. */
+export const dealColumns = sql`d.id, d.client_id AS "clientId", d.contact_id AS "contactId", d.lead_id AS "leadId",
   d.related_project_id AS "relatedProjectId", d.related_quote_id AS "relatedQuoteId", d.name, d.description, d.pipeline_id AS "pipelineId",
   d.stage, d.status, d.value, d.currency_code AS "currencyCode", d.probability, d.expected_close_date::text AS "expectedCloseDate",
   d.actual_close_date::text AS "actualCloseDate", d.loss_reason AS "lossReason", d.notes, d.tags, d.board_position AS "boardPosition", d.stage_entered_at AS "stageEnteredAt", d.is_active AS "isActive", d.owner_id AS "ownerId",
@@ -75,7 +80,8 @@ const columns = sql`d.id, d.client_id AS "clientId", d.contact_id AS "contactId"
 /** The deal with all its page shows, archived ones too. */
 export async function findDeal(scope: Scope, id: number): Promise<DealPage> {
   const [deal] = await scope.db.query<DealPage>(sql`
-    SELECT ${columns}, s.name AS "stageName", s.kind AS "stageKind", s.stale_after_days AS "staleAfterDays", c.name AS "clientName",
+    SELECT ${dealColumns}, d.archived_at AS "archivedAt", (SELECT name FROM users WHERE id = d.archived_by) AS "archivedByName",
+      s.name AS "stageName", s.kind AS "stageKind", s.stale_after_days AS "staleAfterDays", c.name AS "clientName",
       c.is_active AS "clientIsActive", k.first_name || ' ' || k.last_name AS "contactName", k.is_active AS "contactIsActive",
       l.first_name || ' ' || l.last_name AS "leadName", l.source AS "leadSource", ${writable(scope, 'deals', 'd')} AS writable,
       p.name AS "projectName", q.number || ' · ' || q.title AS "quoteName", o.name AS "ownerName", cr.name AS "creatorName", ${nextStep} AS "nextStep"
@@ -93,6 +99,13 @@ export async function findDeal(scope: Scope, id: number): Promise<DealPage> {
   return deal
 }
 
+/** A deal as whoever has just saved it left it, also where they gave it away and out of their own sight. Throws NotFound. */
+export async function savedDeal({ db }: Scope, id: number): Promise<Deal> {
+  const [deal] = await db.query<Deal>(sql`SELECT ${dealColumns} FROM deals d WHERE d.id = ${id}`)
+  if (!deal) throw new NotFound()
+  return deal
+}
+
 export interface LockedDeal extends Deal {
   stageName: string | null
   stageProbability: number
@@ -102,7 +115,7 @@ export interface LockedDeal extends Deal {
 export async function lockDeal(scope: Scope, id: number): Promise<LockedDeal> {
   // No join: a deal that changed its stage while this waited for the lock would then find no partner, and seem to be gone.
   const [deal] = await scope.db.query<LockedDeal>(sql`
-    SELECT ${columns}, (SELECT s.name FROM pipeline_stages s WHERE s.pipeline_id = d.pipeline_id AND s.key = d.stage) AS "stageName",
+    SELECT ${dealColumns}, (SELECT s.name FROM pipeline_stages s WHERE s.pipeline_id = d.pipeline_id AND s.key = d.stage) AS "stageName",
            (SELECT s.probability FROM pipeline_stages s WHERE s.pipeline_id = d.pipeline_id AND s.key = d.stage) AS "stageProbability"
     FROM deals d WHERE d.id = ${id} FOR UPDATE`)
   if (!deal) throw new NotFound()
@@ -209,7 +222,7 @@ export interface DealContact {
   email: string | null
   phone: string | null
   title: string | null
-  role: string
+  role: ContactRole
   isPrimary: boolean
 }
 

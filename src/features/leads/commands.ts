@@ -3,6 +3,7 @@ import { Conflict } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { requireCurrencyDecimals } from '../../platform/validation.ts'
 import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, requireOwner } from '../users/queries.ts'
@@ -17,17 +18,38 @@ export function createLead(
 ): Promise<{ id: number; repeated: boolean }> {
   return inTransaction(scope, async (scope) => {
     requireWriter(scope)
-    const currencyCode = input.currencyCode ?? (await baseCurrency(scope))
-    requireCurrencyDecimals(input.estimatedValue, currencyCode, 'estimatedValue')
-    if (input.ownerId !== scope.user.id) await requireOwner(scope, input.ownerId)
-    const ownerId = input.ownerId === undefined ? scope.user.id : input.ownerId
-    return once(scope, submission, () =>
-      scope.db.records.lead.create({
-        data: { ...input, currencyCode, ownerId, createdBy: scope.user.id },
-        select: { id: true },
-      }),
-    )
+    const data = await newLeads(scope)(input)
+    return once(scope, submission, () => scope.db.records.lead.create({ data, select: { id: true } }))
   })
+}
+
+/** Many by the rules of one, in the order given: all of them, or none when one is against a rule. */
+export function createLeads(
+  scope: Scope,
+  inputs: readonly Omit<CreateLead, 'submission'>[],
+): Promise<{ id: number }[]> {
+  return inTransaction(scope, async (scope) => {
+    requireWriter(scope)
+    const newLead = newLeads(scope)
+    const data: Awaited<ReturnType<typeof newLead>>[] = []
+    for (const input of inputs) data.push(await newLead(input))
+    return scope.db.records.lead.createManyAndReturn({ data, select: { id: true } })
+  })
+}
+
+/** What is stored of a new lead. What does not differ from lead to lead is asked once. */
+function newLeads(scope: Scope) {
+  const { id: createdBy } = scope.user
+  const owners = new Set<number | null>([null, createdBy])
+  let base: string | undefined
+  return async (input: Omit<CreateLead, 'submission'>) => {
+    const currencyCode = input.currencyCode ?? (base ??= await baseCurrency(scope))
+    requireCurrencyDecimals(input.estimatedValue, currencyCode, 'estimatedValue')
+    const ownerId = input.ownerId === undefined ? createdBy : input.ownerId
+    if (!owners.has(ownerId)) await requireOwner(scope, ownerId)
+    owners.add(ownerId)
+    return { ...input, currencyCode, ownerId, createdBy }
+  }
 }
 
 /**
@@ -40,8 +62,15 @@ export function updateLead(scope: Scope, id: number, { version, ...input }: Upda
     const stored = await lockLead(scope, id)
     const changes = changesTo(stored, input)
     if (Object.keys(changes).length === 0) return
-    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, leadForm(stored))
     if (!stored.isActive) throw new Conflict('leads.errors.archived')
+    if (version && version !== stored.version)
+      throw await stale(scope, {
+        table: 'leads',
+        id,
+        version,
+        stored: leadForm(stored),
+        together: [['currencyCode', 'estimatedValue']],
+      })
     if (changes.estimatedValue !== undefined || changes.currencyCode !== undefined) {
       requireCurrencyDecimals(
         amountAfter(stored, changes),
@@ -144,7 +173,12 @@ export function restoreLead(scope: Scope, id: number): Promise<void> {
 function setActive(scope: Scope, id: number, isActive: boolean): Promise<void> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'leads', id)
-    await scope.db.records.lead.updateMany({ where: { id, isActive: !isActive }, data: { isActive } })
+    const { count } = await scope.db.records.lead.updateMany({
+      where: { id, isActive: !isActive },
+      data: { isActive },
+    })
+    // It is so already, or somebody has deleted it for good while this waited.
+    if (count === 0) await requireWritable(scope, 'leads', id)
   })
 }
 

@@ -34,6 +34,9 @@ export interface Lead {
 }
 
 export interface LeadPage extends Lead {
+  archivedAt: Date | null
+  /** Who put it into the Trash; null for the system, or nobody. */
+  archivedByName: string | null
   ownerName: string | null
   creatorName: string | null
   converterName: string | null
@@ -48,7 +51,8 @@ export interface LeadPage extends Lead {
   writable: boolean
 }
 
-const columns = sql`l.id, l.first_name AS "firstName", l.last_name AS "lastName", l.company_name AS "companyName", l.email, l.phone, l.title,
+/** A `Lead`, of leads under `l`. */
+export const leadColumns = sql`l.id, l.first_name AS "firstName", l.last_name AS "lastName", l.company_name AS "companyName", l.email, l.phone, l.title,
   l.source, l.status, l.score, l.estimated_value AS "estimatedValue", l.currency_code AS "currencyCode",
   l.converted_to_client_id AS "convertedToClientId", l.converted_to_deal_id AS "convertedToDealId", l.converted_at AS "convertedAt",
   l.lost_reason AS "lostReason", l.lost_at AS "lostAt", l.notes, l.tags, l.is_active AS "isActive", l.owner_id AS "ownerId", l.version,
@@ -56,7 +60,8 @@ const columns = sql`l.id, l.first_name AS "firstName", l.last_name AS "lastName"
 
 export async function findLead(scope: Scope, id: number): Promise<LeadPage> {
   const [lead] = await scope.db.query<LeadPage>(sql`
-    SELECT ${columns}, o.name AS "ownerName", cr.name AS "creatorName", cv.name AS "converterName", c.name AS "clientName",
+    SELECT ${leadColumns}, l.archived_at AS "archivedAt", (SELECT name FROM users WHERE id = l.archived_by) AS "archivedByName",
+           o.name AS "ownerName", cr.name AS "creatorName", cv.name AS "converterName", c.name AS "clientName",
            c.is_active AS "clientIsActive", d.name AS "dealName", d.is_active AS "dealIsActive", ${writable(scope, 'leads', 'l')} AS writable,
            CASE WHEN l.converted_at IS NOT NULL THEN (
              SELECT json_build_object('id', k.id, 'name', k.first_name || ' ' || k.last_name, 'isActive', k.is_active)
@@ -73,17 +78,26 @@ export async function findLead(scope: Scope, id: number): Promise<LeadPage> {
   return lead
 }
 
-/** The lead with its row locked until the transaction ends. Who may is asked elsewhere. */
-export async function lockLead(scope: Scope, id: number): Promise<Lead> {
-  const [lead] = await scope.db.query<Lead>(sql`SELECT ${columns} FROM leads l WHERE l.id = ${id} FOR UPDATE`)
+/** A lead as whoever has just saved it left it, also where they gave it away and out of their own sight. Throws NotFound. */
+export async function savedLead({ db }: Scope, id: number): Promise<Lead> {
+  const [lead] = await db.query<Lead>(sql`SELECT ${leadColumns} FROM leads l WHERE l.id = ${id}`)
   if (!lead) throw new NotFound()
   return lead
 }
 
-/** The sources in use, for suggestions: the most frequent among recent leads first. */
+/** The lead with its row locked until the transaction ends. Who may is asked elsewhere. */
+export async function lockLead(scope: Scope, id: number): Promise<Lead> {
+  const [lead] = await scope.db.query<Lead>(sql`SELECT ${leadColumns} FROM leads l WHERE l.id = ${id} FOR UPDATE`)
+  if (!lead) throw new NotFound()
+  return lead
+}
+
+/** The sources in use, for suggestions: the most frequent first, among those of recent leads that this reader sees. */
 export async function listSources(scope: Scope): Promise<string[]> {
   const rows = await scope.db.query<{ source: string }>(sql`
-    SELECT source FROM (SELECT source FROM leads WHERE is_active AND source IS NOT NULL ORDER BY updated_at DESC LIMIT 1000) AS recent
+    SELECT source
+    FROM (SELECT source, owner_id FROM leads WHERE is_active AND source IS NOT NULL ORDER BY updated_at DESC LIMIT 1000) AS recent
+    WHERE ${visible(scope, 'leads', 'recent')}
     GROUP BY source ORDER BY count(*) DESC, source LIMIT 20`)
   return rows.map(({ source }) => source)
 }

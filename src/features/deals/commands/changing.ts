@@ -13,14 +13,20 @@ import { claimDeal, columnsOf, openTarget, record, requireVersion } from './clai
 
 /**
  * What an edit form says of a deal; what equals the stored row changes nothing, whatever its version. A new stage is a move to its top. Value,
- * owner and stage each leave an activity. Answers which fields changed.
+ * owner and stage each leave an activity. Its pipeline can be named, but never another one. Answers which fields changed.
  */
-export function changeDeal(scope: Scope, id: number, input: ChangeDeal): Promise<{ id: number; changed: string[] }> {
+export function changeDeal(
+  scope: Scope,
+  id: number,
+  { pipelineId, ...input }: ChangeDeal & { pipelineId?: number | undefined },
+): Promise<{ id: number; changed: string[] }> {
   return inTransaction(scope, async (scope) => {
     const deal = await claimDeal(scope, id)
+    if (pipelineId !== undefined && pipelineId !== deal.pipelineId)
+      throw new RuleViolation('deals.errors.otherPipeline', 'pipelineId')
     const moves = input.stage !== undefined && input.stage !== deal.stage ? input.stage : null
     if (moves === null && differing(deal, desired(deal, input, null)).length === 0) return { id, changed: [] }
-    requireVersion(deal, input.version)
+    await requireVersion(scope, deal, input.version)
     const target = moves === null ? null : await openTarget(scope, deal, moves)
     const next = desired(deal, input, target)
     const changed = differing(deal, next)
@@ -59,6 +65,11 @@ export function restoreDeal(scope: Scope, id: number): Promise<void> {
 function setActive(scope: Scope, id: number, isActive: boolean): Promise<void> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'deals', id)
-    await scope.db.records.deal.updateMany({ where: { id, isActive: !isActive }, data: { isActive } })
+    const { count } = await scope.db.records.deal.updateMany({
+      where: { id, isActive: !isActive },
+      data: { isActive },
+    })
+    // It is so already, or somebody has deleted it for good while this waited.
+    if (count === 0) await requireWritable(scope, 'deals', id)
   })
 }

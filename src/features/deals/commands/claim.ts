@@ -1,6 +1,7 @@
 import type { Prisma } from '../../../platform/database/generated/client.ts'
 import { Conflict, RuleViolation } from '../../../platform/errors.ts'
 import type { Scope } from '../../../platform/scope.ts'
+import { stale } from '../../../platform/stale.ts'
 import { requireWritable } from '../../users/access.ts'
 import { placeIn } from '../placement.ts'
 import type { Beside, Place } from '../placement.ts'
@@ -21,9 +22,17 @@ export function requireOpen({ status }: Deal): void {
   if (status !== 'open') throw new Conflict('deals.errors.alreadyClosed')
 }
 
-export function requireVersion(deal: Deal, version: number | null | undefined): void {
-  if (version && version !== deal.version) throw new Conflict('errors.stale', {}, dealForm(deal))
+export async function requireVersion(scope: Scope, deal: Deal, version: number | null | undefined): Promise<void> {
+  if (version && version !== deal.version)
+    throw await stale(scope, { table: 'deals', id: deal.id, version, stored: dealForm(deal), together: TOGETHER })
 }
+
+/** What a client has is of no other, a stage brings its probability, and an amount means nothing without its currency. */
+const TOGETHER = [
+  ['clientId', 'contactId', 'relatedProjectId', 'relatedQuoteId'],
+  ['stage', 'probability'],
+  ['currencyCode', 'value'],
+]
 
 /** Where an open deal may go; a closed stage is reached by closing. */
 export async function openTarget(

@@ -11,7 +11,7 @@ export function moveDeal(scope: Scope, id: number, input: MoveDeal): Promise<{ i
   return inTransaction(scope, async (scope) => {
     const deal = await claimDeal(scope, id)
     requireOpen(deal)
-    requireVersion(deal, input.version)
+    await requireVersion(scope, deal, input.version)
     const beside = besideOf(input)
     // A card beside itself stays where it is.
     if (beside?.id === id) return { id, stage: deal.stage }
