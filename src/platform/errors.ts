@@ -45,16 +45,33 @@ export class RuleViolation extends AppError {
   }
 }
 
+/** What is known of how a record came to be another one than the form was opened on. */
+export interface Meanwhile {
+  /** What the form was opened on, as it showed it; null when that cannot be found any more. */
+  base: Readonly<Record<string, string>> | null
+  /** Who saved last: null `by` is nobody with a name, the product itself. */
+  saved: { by: string | null; byYourself: boolean; at: Date } | null
+  /** Fields that belong together, by their names. */
+  together: readonly (readonly string[])[]
+}
+
 /**
  * The record is no longer what the request took it for: closed, converted, or saved by someone else since.
- * `stored` carries the record as it is now, for a form to show beside what was typed.
+ * `stored` carries the record as it is now, for a form to show beside what was typed; `meanwhile`, what became of it since.
  */
 export class Conflict extends AppError {
   readonly status = 409
   readonly stored: Readonly<Record<string, unknown>> | undefined
-  constructor(key: TranslationKey, values: Values = {}, stored?: Readonly<Record<string, unknown>>) {
+  readonly meanwhile: Meanwhile | undefined
+  constructor(
+    key: TranslationKey,
+    values: Values = {},
+    stored?: Readonly<Record<string, unknown>>,
+    meanwhile?: Meanwhile,
+  ) {
     super(key, values)
     this.stored = stored
+    this.meanwhile = meanwhile
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Conflict, Forbidden, RuleViolation } from '../../src/platform/errors.ts'
-import { formOf, submit } from '../../src/platform/http/submit.ts'
+import { formOf, press, submit } from '../../src/platform/http/submit.ts'
 import { Decimal } from '../../src/platform/money.ts'
 import { Money, RequiredText, Tags, Text, Version } from '../../src/platform/validation.ts'
 
@@ -61,23 +61,55 @@ test('everything else is thrown on, for the error page', async () => {
   }
 })
 
+test('what the record allows no more comes back above what was typed, where the page can show it', async () => {
+  const gone = new Conflict('clients.errors.archived')
+  const typed = { name: 'Rosa', note: ' a ' }
+
+  expect(await submit(Thing, typed, () => Promise.reject(gone), { keepsTyped: true })).toEqual({
+    ok: false,
+    status: 409,
+    form: { values: typed, errors: { form: { key: 'clients.errors.archived', values: {} } } },
+  })
+  const forbidden = new Forbidden()
+  await expect(submit(Thing, typed, () => Promise.reject(forbidden), { keepsTyped: true })).rejects.toBe(forbidden)
+})
+
+test('a button answers what it did, or what stands in its way; everything else is thrown on', async () => {
+  const conflict = new Conflict('errors.stale')
+  const forbidden = new Forbidden()
+
+  expect(await press(() => Promise.resolve(7))).toEqual({ ok: true, result: 7 })
+  expect(await press(() => Promise.reject(conflict))).toEqual({ ok: false, refusal: conflict })
+  await expect(press(() => Promise.reject(forbidden))).rejects.toBe(forbidden)
+})
+
 describe('a save on a record that others have changed', () => {
   const conflict = (typed: Record<string, string>, stored: Record<string, unknown>) =>
     submit(Thing, typed, () => Promise.reject(new Conflict('errors.stale', {}, stored)))
 
-  test('keeps what was typed, and shows the fields that differ with both values', async () => {
+  test('keeps what was typed, and asks for each field that differs, which is of both where nothing is known of before', async () => {
     const saved = await conflict(
       { name: 'Mine', note: 'same', tags: 'a, b', version: '3' },
       { name: 'Theirs', note: 'same', tags: ['a', 'c'], version: 4, hidden: 'x' },
     )
 
+    const choice = (name: string, yours: string, theirs: string) => ({
+      name,
+      fields: [{ name, yours, theirs }],
+      side: 'yours',
+    })
     expect(saved).toEqual({
       ok: false,
       status: 409,
       form: {
         values: { name: 'Mine', note: 'same', tags: 'a, b', version: '4' },
-        errors: { form: { key: 'errors.stale', values: {} } },
-        conflicts: { name: { yours: 'Mine', theirs: 'Theirs' }, tags: { yours: 'a, b', theirs: 'a, c' } },
+        errors: {},
+        conflict: {
+          saved: null,
+          choices: [choice('name', 'Mine', 'Theirs'), choice('tags', 'a, b', 'a, c')],
+          taken: [],
+          kept: [],
+        },
       },
     })
   })
@@ -93,21 +125,13 @@ describe('a save on a record that others have changed', () => {
       },
     )
 
-    expect(saved).toMatchObject({ form: { conflicts: {} } })
+    expect(saved).toMatchObject({ form: { conflict: { choices: [] } } })
   })
 
-  test('shows a cleared field as a difference', async () => {
-    expect(
-      await conflict({ name: 'Rosa', value: '' }, { name: 'Rosa', value: new Decimal(7), version: 4 }),
-    ).toMatchObject({
-      form: { conflicts: { value: { yours: '', theirs: '7' } } },
+  test.each(['', '  '])('shows a cleared field (%j) as a difference, and as it was read', async (value) => {
+    expect(await conflict({ name: 'Rosa', value }, { name: 'Rosa', value: new Decimal(7), version: 4 })).toMatchObject({
+      form: { values: { value }, conflict: { choices: [{ fields: [{ name: 'value', yours: '', theirs: '7' }] }] } },
     })
-  })
-
-  test('takes a field of blanks for the empty one it was read as', async () => {
-    expect(
-      await conflict({ name: 'Rosa', value: '  ' }, { name: 'Rosa', value: new Decimal(7), version: 4 }),
-    ).toMatchObject({ form: { values: { value: '  ' }, conflicts: { value: { yours: '', theirs: '7' } } } })
   })
 })
 

@@ -5,6 +5,7 @@ import { Conflict, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { addDays } from '../../platform/time.ts'
 import type { CalendarDay, LocalTime } from '../../platform/time.ts'
 import { changedInstant, requireInstant } from '../../platform/typed-time.ts'
@@ -14,7 +15,7 @@ import { kinds } from './kinds.ts'
 import type { Kind } from './kinds.ts'
 import { activityForm, lockActivity, lockRecord, requireWritableActivity } from './queries.ts'
 import type { Activity, LockedActivity } from './queries.ts'
-import type { ActivityStatus, CreateActivity, Snooze, UpdateActivity } from './schema.ts'
+import type { ActivityStatus, CreateActivity, Snooze, Timed, UpdateActivity } from './schema.ts'
 
 /**
  * What happened with a lead or deal, now unless a time is given; or what is planned, for whoever plans it unless somebody else is named. A due
@@ -24,7 +25,7 @@ export function createActivity(
   scope: Scope,
   kind: Kind,
   recordId: number,
-  { submission, ...input }: CreateActivity,
+  { submission, ...input }: Timed<CreateActivity>,
 ): Promise<{ id: number; repeated: boolean }> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, kinds[kind].parent, recordId)
@@ -36,7 +37,7 @@ async function insertActivity(
   scope: Scope,
   kind: Kind,
   recordId: number,
-  input: Omit<CreateActivity, 'submission'>,
+  input: Omit<Timed<CreateActivity>, 'submission'>,
 ): Promise<{ id: number }> {
   const { table, parentColumn, archived } = kinds[kind]
   const isPlanned = (input.status ?? (input.dueDate ? 'pending' : 'completed')) === 'pending'
@@ -62,16 +63,23 @@ async function insertActivity(
 
 /**
  * Saves what differs from what is stored, a time by the minute, as the form shows it. Throws Conflict with what is stored when somebody else
- * saved after `version`. Whoever has the activity already keeps it.
+ * saved after `version`. Whoever has the activity already keeps it. Its record can be named, but never another one.
  */
 export function updateActivity(
   scope: Scope,
   kind: Kind,
   id: number,
-  { version, activityDate, activityDateOffset, ...input }: UpdateActivity,
+  {
+    version,
+    activityDate,
+    activityDateOffset,
+    recordId: named,
+    ...input
+  }: Timed<UpdateActivity> & { recordId?: number | undefined },
 ): Promise<{ recordId: number }> {
   return inTransaction(scope, async (scope) => {
     const { recordId } = await requireWritableActivity(scope, kind, id)
+    if (named !== undefined && named !== recordId) throw new RuleViolation('activities.errors.otherRecord', `${kind}Id`)
     const stored = await lockActivity(scope, kind, id, input.assigneeId)
     const instant = activityDate
       ? changedInstant(scope, stored.activityDate, typedTime(activityDate, activityDateOffset))
@@ -83,7 +91,13 @@ export function updateActivity(
     )
     if (!instant && Object.keys(changes).length === 0) return { recordId }
     if (version && version !== stored.version)
-      throw new Conflict('errors.stale', {}, activityForm(stored, scope.user.timeZone))
+      throw await stale(scope, {
+        table: `${kind}_activities`,
+        id,
+        version,
+        stored: activityForm(stored, scope.user.timeZone),
+        together: [['dueDate', 'dueTime']],
+      })
     requireActive(kind, stored)
     if (changes.assigneeId && changes.assigneeId !== scope.user.id && !stored.isAssignable) throw unknownAssignee()
     const after = { ...stored, ...changes }
@@ -219,4 +233,8 @@ async function namedDay(scope: Scope, { assigneeId }: Activity, until: 'tomorrow
   return until === 'tomorrow' ? addDays(today, 1) : nextMonday(today)
 }
 
-const typedTime = (local: LocalTime, offset: string | null | undefined) => ({ local, offset, field: 'activityDate' })
+const typedTime = (local: LocalTime | Date, offset: string | null | undefined) => ({
+  local,
+  offset,
+  field: 'activityDate',
+})

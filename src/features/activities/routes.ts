@@ -65,7 +65,9 @@ function recordRoutes(kind: Kind): Router {
 
   routes.post('/:id/activities/create', async (req, res) => {
     const [scope, id] = [scopeOf(req), idOf(req)]
-    const saved = await submit(CreateActivityInput, req.body, (input) => createActivity(scope, kind, id, input))
+    const saved = await submit(CreateActivityInput, req.body, (input) => createActivity(scope, kind, id, input), {
+      keepsTyped: true,
+    })
     if (!saved.ok) return showNew(req, res.status(saved.status), kind, saved.form)
 
     notice(req, 'activities.notices.created')
@@ -92,7 +94,9 @@ function verbRoutes(kind: Kind): Router {
 
   routes.post('/:id/edit', async (req, res) => {
     const [scope, id] = [scopeOf(req), idOf(req)]
-    const saved = await submit(UpdateActivityInput, req.body, (input) => updateActivity(scope, kind, id, input))
+    const saved = await submit(UpdateActivityInput, req.body, (input) => updateActivity(scope, kind, id, input), {
+      keepsTyped: true,
+    })
     if (!saved.ok) return showForm(req, res.status(saved.status), kind, 'activities/edit', saved.form)
 
     notice(req, 'activities.notices.saved')
@@ -133,7 +137,6 @@ function verbRoutes(kind: Kind): Router {
     const place = returnTo(req) ?? `/${parent}/${recordId}#${kind}-activity-${id}`
     notice(req, 'activities.notices.completed', {
       link: { href: `/${path}/${id}`, label: { key: 'activities.notices.show' } },
-      undo: { href: `/${path}/${id}/reopen`, fields: { returnTo: place } },
     })
     res.redirect(303, place)
   })

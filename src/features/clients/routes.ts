@@ -60,7 +60,10 @@ clientRoutes.get('/create', async (req, res) => {
 
 clientRoutes.post('/create', async (req, res) => {
   const saved = await submit(CreateClientInput, req.body, (input) => createClient(scopeOf(req), input))
-  if (!saved.ok) return showForm(req, res.status(saved.status), 'clients/new', saved.form)
+  if (!saved.ok) {
+    requireWriter(scopeOf(req))
+    return showForm(req, res.status(saved.status), 'clients/new', saved.form)
+  }
 
   notice(req, 'clients.notices.created')
   res.redirect(303, await placeOf(req, saved.result.id))
@@ -74,7 +77,10 @@ clientRoutes.get('/:id', async (req, res) => {
 clientRoutes.post('/:id/communications/create', async (req, res) => {
   const id = idOf(req)
   const saved = await submit(LogWithContactInput, req.body, (input) => logWithContact(scopeOf(req), id, input))
-  if (!saved.ok) return showClient(req, res.status(saved.status), saved.form)
+  if (!saved.ok) {
+    await requireWritable(scopeOf(req), 'clients', id)
+    return showClient(req, res.status(saved.status), saved.form)
+  }
 
   notice(req, 'communications.notices.logged', {
     link: { href: `/communications/${saved.result.id}`, label: { key: 'communications.notices.show' } },
@@ -90,9 +96,13 @@ clientRoutes.get('/:id/edit', async (req, res) => {
 
 clientRoutes.post('/:id/edit', async (req, res) => {
   const id = idOf(req)
-  const saved = await submit(UpdateClientInput, req.body, (input) => updateClient(scopeOf(req), id, input))
-  if (!saved.ok)
+  const saved = await submit(UpdateClientInput, req.body, (input) => updateClient(scopeOf(req), id, input), {
+    keepsTyped: true,
+  })
+  if (!saved.ok) {
+    await requireWritable(scopeOf(req), 'clients', id)
     return showForm(req, res.status(saved.status), 'clients/edit', saved.form, await findClient(scopeOf(req), id))
+  }
 
   notice(req, 'clients.notices.saved')
   res.redirect(303, await placeOf(req, id))
@@ -101,7 +111,10 @@ clientRoutes.post('/:id/edit', async (req, res) => {
 clientRoutes.post('/:id/delete', async (req, res) => {
   const id = idOf(req)
   const saved = await submit(ArchiveClientInput, req.body, (input) => archiveClient(scopeOf(req), id, input))
-  if (!saved.ok) return askToArchive(req, res.status(saved.status), id)
+  if (!saved.ok) {
+    await requireWritable(scopeOf(req), 'clients', id)
+    return askToArchive(req, res.status(saved.status), id)
+  }
 
   notice(req, 'clients.notices.archived', { link: { href: `/clients/${id}`, label: { key: 'clients.notices.show' } } })
   res.redirect(303, '/clients')

@@ -4,13 +4,14 @@ import { Conflict, NotFound, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { addDays, dateColumn, dayIn } from '../../platform/time.ts'
 import type { LocalTime } from '../../platform/time.ts'
 import { changedInstant, requireInstant } from '../../platform/typed-time.ts'
 import { nextMonday } from '../activities/due.ts'
 import { requireWritable, visible } from '../users/access.ts'
 import { communicationForm, lockCommunication } from './queries.ts'
-import type { LogCommunication, SnoozeFollowUp, UpdateCommunication } from './schema.ts'
+import type { LogCommunication, SnoozeFollowUp, Timed, UpdateCommunication } from './schema.ts'
 
 /**
  * What was said with a contact, now unless a time is given. A follow-up date makes an open follow-up. Not for an archived contact or client; what
@@ -19,7 +20,7 @@ import type { LogCommunication, SnoozeFollowUp, UpdateCommunication } from './sc
 export function logCommunication(
   scope: Scope,
   contactId: number,
-  { submission, ...input }: LogCommunication,
+  { submission, ...input }: Timed<LogCommunication>,
 ): Promise<{ id: number; repeated: boolean }> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'contacts', contactId)
@@ -46,23 +47,37 @@ export function logCommunication(
 
 /**
  * Saves what differs from what is stored, a time by the minute, as the form shows it. Throws Conflict with what is stored when somebody else saved
- * after `version`. Another follow-up date is another follow-up, and open; none takes the follow-up away.
+ * after `version`. Another follow-up date is another follow-up, and open; none takes the follow-up away. Its contact can be named, but never
+ * another one.
  */
 export function updateCommunication(
   scope: Scope,
   id: number,
-  { version, communicationDate, communicationDateOffset, ...input }: UpdateCommunication,
+  {
+    version,
+    communicationDate,
+    communicationDateOffset,
+    contactId,
+    ...input
+  }: Timed<UpdateCommunication> & { contactId?: number },
 ): Promise<void> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'communications', id)
     const stored = await lockCommunication(scope, id)
+    if (contactId !== undefined && contactId !== stored.contactId)
+      throw new RuleViolation('communications.errors.otherContact', 'contactId')
     const instant = communicationDate
       ? changedInstant(scope, stored.communicationDate, typedTime(communicationDate, communicationDateOffset))
       : undefined
     const { followUpDate, ...changes } = changedFields(stored, input)
     if (!instant && followUpDate === undefined && Object.keys(changes).length === 0) return
     if (version && version !== stored.version)
-      throw new Conflict('errors.stale', {}, communicationForm(stored, scope.user.timeZone))
+      throw await stale(scope, {
+        table: 'contact_communications',
+        id,
+        version,
+        stored: communicationForm(stored, scope.user.timeZone),
+      })
     requireNothingArchived(stored.contactIsActive, stored.clientIsActive)
     await requireLinks(scope, stored.clientId, changes)
     await scope.db.records.communication.update({
@@ -172,7 +187,7 @@ async function requireLinks(scope: Scope, clientId: number, links: Links): Promi
   if (missing) throw new RuleViolation('communications.errors.notOfClient', missing)
 }
 
-const typedTime = (local: LocalTime, offset: string | null | undefined) => ({
+const typedTime = (local: LocalTime | Date, offset: string | null | undefined) => ({
   local,
   offset,
   field: 'communicationDate',

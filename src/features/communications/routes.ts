@@ -42,9 +42,7 @@ export const communicationRoutes = Router()
 const choices = { types: COMMUNICATION_TYPES, directions: DIRECTIONS, statuses: COMMUNICATION_STATUSES }
 
 contactCommunicationRoutes.get('/:id/communications/create', async (req, res) => {
-  const scope = scopeOf(req)
-  await requireWritable(scope, 'contacts', idOf(req))
-  const { timeZone } = scope.user
+  const { timeZone } = scopeOf(req).user
   const now = new Date()
   const form = formOf({
     submission: randomUUID(),
@@ -106,7 +104,10 @@ communicationRoutes.get('/:id/edit', async (req, res) => {
 communicationRoutes.post('/:id/edit', async (req, res) => {
   const [scope, id] = [scopeOf(req), idOf(req)]
   const saved = await submit(UpdateCommunicationInput, req.body, (input) => updateCommunication(scope, id, input))
-  if (!saved.ok) return showEdit(scope, res.status(saved.status), saved.form, await findCommunication(scope, id))
+  if (!saved.ok) {
+    await requireWritable(scope, 'communications', id)
+    return showEdit(scope, res.status(saved.status), saved.form, await findCommunication(scope, id))
+  }
 
   notice(req, 'communications.notices.saved')
   res.redirect(303, `/communications/${id}`)
@@ -118,7 +119,6 @@ communicationRoutes.post('/:id/complete', async (req, res) => {
   const place = backTo(req, `/communications/${id}`)
   notice(req, 'communications.notices.completed', {
     link: { href: `/communications/${id}`, label: { key: 'communications.notices.show' } },
-    undo: { href: `/communications/${id}/reopen`, fields: { returnTo: place } },
   })
   res.redirect(303, place)
 })
@@ -142,6 +142,7 @@ communicationRoutes.post('/:id/snooze', async (req, res) => {
   const [scope, id] = [scopeOf(req), idOf(req)]
   const saved = await submit(SnoozeFollowUpInput, req.body, (input) => snoozeFollowUp(scope, id, input))
   if (!saved.ok) {
+    await requireWritable(scope, 'communications', id)
     const communication = await findCommunication(scope, id)
     return page(res.status(saved.status), 'communications/snooze', {
       communication,
@@ -160,8 +161,10 @@ communicationRoutes.post('/:id/delete', async (req, res) => {
   res.redirect(303, backTo(req, `/contacts/${contactId}`))
 })
 
+/** For whoever may log something with the contact. */
 async function showNew(req: Request, res: Response, form: Form): Promise<void> {
   const scope = scopeOf(req)
+  await requireWritable(scope, 'contacts', idOf(req))
   const contact = await findContact(scope, idOf(req))
   await page(res, 'communications/new', { form, contact, ...(await optionsOf(scope, contact.clientId)), ...choices })
 }

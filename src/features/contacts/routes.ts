@@ -32,7 +32,6 @@ clientContactRoutes.get('/:id/contacts', async (req, res) => {
 })
 
 clientContactRoutes.get('/:id/contacts/create', async (req, res) => {
-  await requireWritable(scopeOf(req), 'clients', idOf(req))
   await showNew(req, res, formOf({ submission: randomUUID(), role: 'contact' }))
 })
 
@@ -89,8 +88,11 @@ contactRoutes.get('/:id/edit', async (req, res) => {
 
 contactRoutes.post('/:id/edit', async (req, res) => {
   const id = idOf(req)
-  const saved = await submit(UpdateContactInput, req.body, (input) => updateContact(scopeOf(req), id, input))
+  const saved = await submit(UpdateContactInput, req.body, (input) => updateContact(scopeOf(req), id, input), {
+    keepsTyped: true,
+  })
   if (!saved.ok) {
+    await requireWritable(scopeOf(req), 'contacts', id)
     const contact = await findContact(scopeOf(req), id)
     return page(res.status(saved.status), 'contacts/edit', { form: saved.form, contact, roles: CONTACT_ROLES })
   }
@@ -122,8 +124,10 @@ contactRoutes.post('/:id/restore', async (req, res) => {
   res.redirect(303, backTo(req, id))
 })
 
+/** For whoever may add somebody to the client. */
 async function showNew(req: Request, res: Response, form: Form): Promise<void> {
   const [scope, id] = [scopeOf(req), idOf(req)]
+  await requireWritable(scope, 'clients', id)
   const [client, contacts] = await Promise.all([findClient(scope, id), listClientContacts(scope, id)])
   await page(res, 'contacts/new', { form, client, isFirst: contacts.length === 0, roles: CONTACT_ROLES })
 }

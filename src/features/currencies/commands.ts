@@ -1,9 +1,10 @@
 import sql from 'sql-template-tag'
-import { Conflict, Forbidden, RuleViolation } from '../../platform/errors.ts'
+import { Forbidden, RuleViolation } from '../../platform/errors.ts'
 import { Decimal } from '../../platform/money.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { can } from '../users/access.ts'
 import { ECB_BASE } from './ecb.ts'
 import { planImport } from './importing.ts'
@@ -21,7 +22,8 @@ export async function changeBaseCurrency(scope: Scope, { baseCurrency, version }
   return inTransaction(scope, async (scope) => {
     const stored = await baseSettings(scope, true)
     if (stored.baseCurrency === baseCurrency) return
-    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, { ...stored })
+    if (version && version !== stored.version)
+      throw await stale(scope, { table: 'settings', id: 1, version, stored: { ...stored } })
     await scope.db.records.settings.update({ where: { id: 1 }, data: { baseCurrency }, select: { id: true } })
   })
 }
@@ -51,7 +53,8 @@ export async function updateRate(scope: Scope, id: number, { rate, version }: Up
   return inTransaction(scope, async (scope) => {
     const stored = await lockRate(scope, id)
     if (rate === undefined || stored.rate.equals(new Decimal(rate))) return
-    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, rateForm(stored))
+    if (version && version !== stored.version)
+      throw await stale(scope, { table: 'exchange_rates', id, version, stored: rateForm(stored) })
     await scope.db.records.exchangeRate.update({ where: { id }, data: { rate }, select: { id: true } })
   })
 }

@@ -77,7 +77,9 @@ leadRoutes.get('/:id/edit', async (req, res) => {
 
 leadRoutes.post('/:id/edit', async (req, res) => {
   const id = idOf(req)
-  const saved = await submit(UpdateLeadInput, req.body, (input) => updateLead(scopeOf(req), id, input))
+  const saved = await submit(UpdateLeadInput, req.body, (input) => updateLead(scopeOf(req), id, input), {
+    keepsTyped: true,
+  })
   if (!saved.ok) {
     await requireWritable(scopeOf(req), 'leads', id)
     return showForm(req, res.status(saved.status), 'leads/edit', saved.form, await findLead(scopeOf(req), id))

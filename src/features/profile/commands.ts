@@ -1,7 +1,7 @@
 import { changedFields } from '../../platform/changed.ts'
-import { Conflict } from '../../platform/errors.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { findProfile, profileForm } from './queries.ts'
 import type { ProfileChange } from './schema.ts'
 
@@ -11,7 +11,8 @@ export function updateProfile(scope: Scope, { version, ...input }: ProfileChange
     const stored = await findProfile(scope, true)
     const changed = changedFields(stored, input)
     if (Object.keys(changed).length === 0 || scope.user.id === null) return
-    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, profileForm(stored))
+    if (version && version !== stored.version)
+      throw await stale(scope, { table: 'users', id: scope.user.id, version, stored: profileForm(stored) })
     await scope.db.records.user.update({ where: { id: scope.user.id }, data: changed, select: { id: true } })
   })
 }

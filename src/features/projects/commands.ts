@@ -1,8 +1,9 @@
 import { changedFields } from '../../platform/changed.ts'
-import { Conflict, RuleViolation } from '../../platform/errors.ts'
+import { RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { dateColumn } from '../../platform/time.ts'
 import { lockClient } from '../clients/commands.ts'
 import { requireWritable } from '../users/access.ts'
@@ -29,14 +30,24 @@ export function createProject(
   })
 }
 
-/** Throws Conflict with what is stored when somebody else saved after `version`. What is the same already is not written. */
-export function updateProject(scope: Scope, id: number, { version, ...input }: UpdateProject): Promise<void> {
+/**
+ * Throws Conflict with what is stored when somebody else saved after `version`. What is the same already is not written. Its client can be named, but
+ * never another one.
+ */
+export function updateProject(
+  scope: Scope,
+  id: number,
+  { version, clientId, ...input }: UpdateProject & { clientId?: number },
+): Promise<void> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'projects', id)
     const stored = await lockProject(scope, id)
+    if (clientId !== undefined && clientId !== stored.clientId)
+      throw new RuleViolation('projects.errors.otherClient', 'clientId')
     const changed = changedFields(stored, input)
     if (Object.keys(changed).length === 0) return
-    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, projectForm(stored))
+    if (version && version !== stored.version)
+      throw await stale(scope, { table: 'projects', id, version, stored: projectForm(stored) })
     requireOrder({ ...stored, ...changed })
     await scope.db.records.project.update({ where: { id }, data: withDates(changed), select: { id: true } })
   })

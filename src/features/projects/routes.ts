@@ -20,7 +20,6 @@ export const clientProjectRoutes = Router()
 export const projectRoutes = Router()
 
 clientProjectRoutes.get('/:id/projects/create', async (req, res) => {
-  await requireWritable(scopeOf(req), 'clients', idOf(req))
   await showNew(req, res, formOf({ submission: randomUUID(), status: 'planned' }))
 })
 
@@ -54,6 +53,7 @@ projectRoutes.post('/:id/edit', async (req, res) => {
   const id = idOf(req)
   const saved = await submit(UpdateProjectInput, req.body, (input) => updateProject(scopeOf(req), id, input))
   if (!saved.ok) {
+    await requireWritable(scopeOf(req), 'projects', id)
     const project = await findProject(scopeOf(req), id)
     return page(res.status(saved.status), 'projects/edit', { project, form: saved.form, statuses: PROJECT_STATUSES })
   }
@@ -68,7 +68,9 @@ projectRoutes.post('/:id/delete', async (req, res) => {
   res.redirect(303, `/clients/${clientId}`)
 })
 
+/** For whoever may add something to the client. */
 async function showNew(req: Request, res: Response, form: Form): Promise<void> {
+  await requireWritable(scopeOf(req), 'clients', idOf(req))
   const client = await findClient(scopeOf(req), idOf(req))
   await page(res, 'projects/new', { form, client, statuses: PROJECT_STATUSES })
 }

@@ -1,9 +1,10 @@
 import { changedFields } from '../../platform/changed.ts'
 import { isUniqueViolation } from '../../platform/database/failure.ts'
-import { Conflict, RuleViolation } from '../../platform/errors.ts'
+import { RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { dateColumn } from '../../platform/time.ts'
 import { requireCurrencyDecimals } from '../../platform/validation.ts'
 import { lockClient } from '../clients/commands.ts'
@@ -33,14 +34,30 @@ export function createQuote(
   return numbered(create, fields.number)
 }
 
-/** Throws Conflict with what is stored when somebody else saved after `version`. What is the same already is not written. */
-export function updateQuote(scope: Scope, id: number, { version, ...input }: UpdateQuote): Promise<void> {
+/**
+ * Throws Conflict with what is stored when somebody else saved after `version`. What is the same already is not written. Its client can be named, but
+ * never another one.
+ */
+export function updateQuote(
+  scope: Scope,
+  id: number,
+  { version, clientId, ...input }: UpdateQuote & { clientId?: number },
+): Promise<void> {
   const update = inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'quotes', id)
     const stored = await lockQuote(scope, id)
+    if (clientId !== undefined && clientId !== stored.clientId)
+      throw new RuleViolation('quotes.errors.otherClient', 'clientId')
     const changed = changedFields(stored, input)
     if (Object.keys(changed).length === 0) return
-    if (version && version !== stored.version) throw new Conflict('errors.stale', {}, quoteForm(stored))
+    if (version && version !== stored.version)
+      throw await stale(scope, {
+        table: 'quotes',
+        id,
+        version,
+        stored: quoteForm(stored),
+        together: [['currencyCode', 'total']],
+      })
     if (changed.total !== undefined || changed.currencyCode !== undefined) {
       const total = changed.total === undefined ? stored.total?.toFixed() : changed.total
       requireCurrencyDecimals(total, changed.currencyCode ?? stored.currencyCode, 'total')

@@ -22,7 +22,6 @@ export const clientQuoteRoutes = Router()
 export const quoteRoutes = Router()
 
 clientQuoteRoutes.get('/:id/quotes/create', async (req, res) => {
-  await requireWritable(scopeOf(req), 'clients', idOf(req))
   await showNew(req, res)
 })
 
@@ -55,7 +54,10 @@ quoteRoutes.get('/:id/edit', async (req, res) => {
 quoteRoutes.post('/:id/edit', async (req, res) => {
   const id = idOf(req)
   const saved = await submit(UpdateQuoteInput, req.body, (input) => updateQuote(scopeOf(req), id, input))
-  if (!saved.ok) return showEdit(res.status(saved.status), await findQuote(scopeOf(req), id), saved.form)
+  if (!saved.ok) {
+    await requireWritable(scopeOf(req), 'quotes', id)
+    return showEdit(res.status(saved.status), await findQuote(scopeOf(req), id), saved.form)
+  }
 
   notice(req, 'quotes.notices.saved')
   res.redirect(303, `/quotes/${id}`)
@@ -67,8 +69,10 @@ quoteRoutes.post('/:id/delete', async (req, res) => {
   res.redirect(303, `/clients/${clientId}`)
 })
 
+/** For whoever may add something to the client. */
 async function showNew(req: Request, res: Response, refused?: Form): Promise<void> {
   const scope = scopeOf(req)
+  await requireWritable(scope, 'clients', idOf(req))
   const [client, nextNumber] = await Promise.all([findClient(scope, idOf(req)), nextQuoteNumber(scope)])
   const { currencyCode } = client
   const form = refused ?? formOf({ submission: randomUUID(), number: nextNumber, status: 'draft', currencyCode })

@@ -1,8 +1,9 @@
 import sql from 'sql-template-tag'
 import { isUniqueViolation } from '../../platform/database/failure.ts'
-import { Conflict, NotFound, RuleViolation } from '../../platform/errors.ts'
+import { NotFound, RuleViolation } from '../../platform/errors.ts'
 import { once } from '../../platform/once.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { stale } from '../../platform/stale.ts'
 import { administer } from '../users/administrators.ts'
 import { teamForm } from './queries.ts'
 import type { CreateTeam, UpdateTeam } from './schema.ts'
@@ -25,7 +26,8 @@ export function renameTeam(scope: Scope, id: number, { name, version }: UpdateTe
       )
       if (!stored) throw new NotFound()
       if (name === undefined || name === stored.name) return
-      if (version && version !== stored.version) throw new Conflict('errors.stale', {}, teamForm(stored))
+      if (version && version !== stored.version)
+        throw await stale(scope, { table: 'teams', id, version, stored: teamForm(stored) })
       await scope.db.records.team.update({ where: { id }, data: { name }, select: { id: true } })
     }),
   )

@@ -18,6 +18,8 @@ export interface Format {
   percent(value: number | null | undefined): string
   /** With the currency's decimals, or more where the amount has them. */
   money(amount: Decimal | string | number | null | undefined, currency: string): string
+  /** An amount out of a form. What is no plain figure stays as it was typed. */
+  typedMoney(text: string, currency: string): string
   /** A number that names no country is read as one of the installation's. */
   phone(typed: string): Phone
 }
@@ -82,6 +84,7 @@ function createFormat(locale: string, timeZone: string, homeZone: string): Forma
     relative: (value) => (value ? (DateTime.fromJSDate(value).toRelative({ locale }) ?? '') : ''),
     number: (value) => (value === null || value === undefined ? '' : numbers(value)),
     percent: (value) => (value === null || value === undefined ? '' : percent.format(value / 100)),
+    typedMoney: (text, currency) => (/^\d+(\.\d+)?$/.test(text) && currency ? amounts(`${text} ${currency}`) : text),
     phone: phones,
     money: (value, currency) =>
       value === null || value === undefined || value === '' ? '' : amounts(`${value.toString()} ${currency}`),
