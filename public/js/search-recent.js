@@ -15,6 +15,8 @@ export function rememberVisits() {
       forget()
       return
     }
+    // Looking with somebody else's rights is no visit of either.
+    if (user === 'nobody') return
     // What a page about an error is called is no record.
     const name = document.querySelector('.page-header h1')?.textContent?.trim()
     if (!name || !RECORD.test(location.pathname)) return

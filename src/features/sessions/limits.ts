@@ -20,6 +20,8 @@ export interface SignInLimits {
   refuseGuesser(address: string): Promise<void>
   /** Counts a link that does not exist. */
   countUnknownLink(address: string): Promise<void>
+  /** Counts a calendar feed that does not exist: apart, because a calendar goes on asking for one that was revoked. */
+  countUnknownFeed(address: string): Promise<void>
 }
 
 /**
@@ -48,6 +50,7 @@ export function signInLimits(pool: pg.Pool): SignInLimits {
   const recoveryPerAccount = limiter('recovery', 20, 15 * MINUTE)
   const confirmation = limiter('confirm', 10, 15 * MINUTE)
   const links = limiter('link', 20, 15 * MINUTE)
+  const feeds = limiter('feed', 60, 15 * MINUTE)
   const pair = (address: string, whom: string | number) => `${address} ${whom}`.toLowerCase().slice(0, LONGEST_KEY)
 
   return {
@@ -78,6 +81,7 @@ export function signInLimits(pool: pg.Pool): SignInLimits {
       if (counted && counted.consumedPoints >= links.points) throw tooMany(counted)
     },
     countUnknownLink: (address) => consume(links, address),
+    countUnknownFeed: (address) => consume(feeds, address),
   }
 }
 

@@ -9,7 +9,8 @@ import { sessionAt } from './queries.ts'
 
 const PgStore = pgSession(session)
 
-type Row = { sess: SessionData } & (Account | Record<keyof Account, null>)
+type Seen = Pick<Account, 'id' | 'name' | 'email' | 'role' | 'visibility' | 'teamId'>
+type Row = { sess: SessionData; seen: Seen | null } & (Account | Record<keyof Account, null>)
 type Done = (error: unknown, session?: SessionData | null) => void
 
 const owners = new WeakMap<object, Account | null>()
@@ -21,10 +22,17 @@ export function ownerOf(req: Request): Account | null | undefined {
   return owners.get(req)
 }
 
+/** Whom every page and list takes them for; language, zone and looks stay their own. */
+function withRightsOf(seen: Seen | null, account: Account): Account {
+  return seen ? { ...account, ...seen, seenBy: { id: account.id, name: account.name } } : account
+}
+
 export class SessionStore extends PgStore {
   readonly #pool: pg.Pool
+  readonly #pruned: () => void
 
-  constructor(pool: pg.Pool) {
+  /** `pruned`: what else is to end when sessions have. */
+  constructor(pool: pg.Pool, pruned: () => void) {
     super({
       pool,
       tableName: 'sessions',
@@ -33,8 +41,14 @@ export class SessionStore extends PgStore {
       pruneSessionInterval: 15 * 60,
     })
     this.#pool = pool
+    this.#pruned = pruned
     // Told to touch nothing, the store still has the method, and express-session then sends every page in two pieces, to wait for it in between.
     Object.assign(this, { touch: undefined })
+  }
+
+  override pruneSessions(done?: (error: Error) => void): void {
+    super.pruneSessions(done)
+    this.#pruned()
   }
 
   override get(sid: string, done: Done): void {
@@ -42,8 +56,8 @@ export class SessionStore extends PgStore {
     // Named: it is planned once a connection.
     this.#pool.query<Row>({ name: 'session', text, values }).then(({ rows: [row] }) => {
       if (!row) return done(null, null)
-      const { sess, ...account } = row
-      owners.set(sess, account.id === null ? null : account)
+      const { sess, seen, ...account } = row
+      owners.set(sess, account.id === null ? null : withRightsOf(seen, account))
       done(null, sess)
     }, done)
   }

@@ -22,7 +22,8 @@ export async function administer<Result>(scope: Scope, work: (scope: Scope) => P
   })
 }
 
-async function requireStillAdministrator({ db }: Scope, id: number): Promise<void> {
+/** Whoever was demoted a moment ago is refused. */
+export async function requireStillAdministrator({ db }: Scope, id: number): Promise<void> {
   const found = await db.query(sql`SELECT id FROM users WHERE id = ${id} AND role = 'admin' AND is_active`)
   if (found.length === 0) throw new Forbidden('users.errors.administratorsOnly')
 }

@@ -3,6 +3,8 @@ import { NotFound, RuleViolation } from '../../platform/errors.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Role, Scope, Visibility } from '../../platform/scope.ts'
 import type { Account } from '../../platform/http/types.ts'
+import { colleagueColumns, colleaguesFrom } from './colleagues.ts'
+import type { Colleague } from './colleagues.ts'
 import { hashOf } from './links.ts'
 import type { Purpose } from './links.ts'
 import type { UserStatus } from './schema.ts'
@@ -100,6 +102,13 @@ export async function findUser({ db }: Scope, id: number): Promise<UserDetails> 
               AND (s.sess #>> '{passport,user,credentialsVersion}')::int = u.credentials_version) AS sessions
     FROM users u LEFT JOIN teams t ON t.id = u.team_id LEFT JOIN account_links l ON l.user_id = u.id AND l.expires_at > now()
     WHERE u.id = ${id}`)
+  if (!user) throw new NotFound()
+  return user
+}
+
+/** Somebody as everybody may know of them. Throws NotFound. */
+export async function findColleague({ db }: Scope, id: number): Promise<Colleague> {
+  const [user] = await db.query<Colleague>(sql`SELECT ${colleagueColumns} FROM ${colleaguesFrom} WHERE u.id = ${id}`)
   if (!user) throw new NotFound()
   return user
 }

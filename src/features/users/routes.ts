@@ -9,6 +9,7 @@ import type { Form } from '../../platform/http/submit.ts'
 import type { TranslationKey } from '../../platform/i18n.ts'
 import { ROLES } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
+import { startSeeingAs } from '../sessions/see-as-routes.ts'
 import { teamOptions } from '../teams/queries.ts'
 import { requireAdministrator } from './administrators.ts'
 import { inviteUser, issueLink, withdrawLink } from './commands/inviting.ts'
@@ -123,6 +124,11 @@ export function userRoutes(origin: string | null): Router {
   routes.post('/:id/reactivate', verb(reactivateUser, 'users.notices.reactivated'))
   routes.post('/:id/sign-out', verb(signOutUser, 'users.notices.signedOut'))
   routes.post('/:id/reset-two-factor', verb(resetTwoFactor, 'users.notices.twoFactorReset'))
+
+  routes.post('/:id/see-as', async (req, res) => {
+    await startSeeingAs(req, idOf(req))
+    res.redirect(303, '/')
+  })
 
   routes.get('/:id/hand-over', async (req, res) => {
     await showHandOver(req, res, formOf({ closed: true }))

@@ -37,7 +37,8 @@ export function notFound(): never {
   throw new NotFound()
 }
 
-function answerTo(error: unknown): Answer {
+/** What an error says to whoever asked: nothing of what only the log is to know. */
+export function answerTo(error: unknown): Answer {
   if (error instanceof AppError) return { status: error.status, message: { key: error.key, values: error.values } }
   if (error instanceof ZodError)
     return { status: 422, message: { key: 'errors.unprocessable.message' }, problems: problemsOf(error, {}) }

@@ -2,6 +2,7 @@ import type {} from './types.ts'
 import type { Request, RequestHandler } from 'express'
 import session from 'express-session'
 import type { Store } from 'express-session'
+import { NotFound } from '../errors.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -23,6 +24,8 @@ export function sessions(options: { store: Store; secret: string; secure: boolea
   // A session that cannot be saved is reported when the answer is already on its way, past all error handlers: Express would close the
   // connection, and cut off a page that is about to arrive whole.
   return (req, res, next) => {
+    // "*" is what HTTP allows beside paths: there is no page, and express-session would leave such a request without a session.
+    if (!req.path.startsWith('/')) throw new NotFound()
     inner(req, res, (error?: unknown) => {
       if (error && res.headersSent) req.log.error({ err: error }, 'a session was not saved')
       else next(error)

@@ -3,6 +3,7 @@ import { changedFields } from '../../../platform/changed.ts'
 import { isUniqueViolation } from '../../../platform/database/failure.ts'
 import { Conflict, NotFound, RuleViolation } from '../../../platform/errors.ts'
 import type { Scope } from '../../../platform/scope.ts'
+import { stale } from '../../../platform/stale.ts'
 import { administer, isOnlyAdministrator } from '../administrators.ts'
 import { userForm } from '../queries.ts'
 import type { UpdateUser } from '../schema.ts'
@@ -23,7 +24,8 @@ export async function updateUser(
       const stored = await scope.db.records.user.findUniqueOrThrow({ where: { id } })
       const changed = changedFields(stored, input)
       if (Object.keys(changed).length === 0) return { role: stored.role }
-      if (version && version !== stored.version) throw new Conflict('errors.stale', {}, userForm(stored))
+      if (version && version !== stored.version)
+        throw await stale(scope, { table: 'users', id, version, stored: userForm(stored) })
       if (stored.role === 'admin' && changed.role && (await isOnlyAdministrator(scope, id)))
         throw new RuleViolation('users.errors.lastAdministrator', 'role')
       await requireTeam(scope, changed.teamId)
