@@ -63,6 +63,13 @@ export function isLocalTime(text: string): boolean {
   return isCalendarDay(day) && /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(time) && text.length === 11 + time.length
 }
 
+/** ISO 8601 with Z or an offset: a real day of the calendar and a time of it, which is one instant wherever it is read. */
+export function isMoment(text: string): boolean {
+  const [day = '', time = ''] = text.split('T')
+  const isTime = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(time)
+  return isCalendarDay(day) && isTime && text.length === 11 + time.length && !Number.isNaN(Date.parse(text))
+}
+
 /** What the clocks in `zone` show at `instant`. */
 export function localInput(instant: Date, zone: string): LocalTime {
   return DateTime.fromJSDate(instant, { zone }).toFormat("yyyy-MM-dd'T'HH:mm")

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Message, TranslationKey, Values } from './i18n.ts'
 import { RuleViolation } from './errors.ts'
 import { Decimal, isCurrency, minorUnitDigits } from './money.ts'
-import { isCalendarDay, isLocalTime } from './time.ts'
+import { isCalendarDay, isLocalTime, isMoment } from './time.ts'
 
 /**
  * The base types of what may come in, for HTML and JSON alike. None coerces and none has a default: `fromForm` turns form strings into
@@ -16,10 +16,13 @@ export function Text(max: number) {
     .trim()
     .refine(isStorable, { params: problem('errors.text'), abort: true })
     .refine((text) => lengthOf(text) <= max, { params: problem('errors.tooLong', { max }) })
+    .meta({ maxLength: max })
 }
 
 export function RequiredText(max: number) {
-  return Text(max).refine((text) => text !== '', { params: problem('errors.required') })
+  return Text(max)
+    .refine((text) => text !== '', { params: problem('errors.required') })
+    .meta({ minLength: 1 })
 }
 
 /** A field that can be empty: an empty string and null say the same. */
@@ -36,16 +39,31 @@ export function OptionalText(max: number) {
 
 export const LONG_TEXT = 20_000
 export const Id = z.int().min(1).max(2_147_483_647)
-export const Email = Text(200).refine(
-  (text) => z.regexes.html5Email.test(text) && text.includes('.', text.indexOf('@')),
-  {
+export const Email = Text(200)
+  .refine((text) => z.regexes.html5Email.test(text) && text.includes('.', text.indexOf('@')), {
     params: problem('errors.email'),
-  },
-)
-export const Currency = z.string().refine(isCurrency, { params: problem('errors.currency') })
-export const CalendarDate = z.string().refine(isCalendarDay, { params: problem('errors.date') })
+  })
+  .meta({ format: 'email' })
+export const Currency = z
+  .string()
+  .refine(isCurrency, { params: problem('errors.currency') })
+  .meta({ description: 'ISO 4217.', minLength: 3, maxLength: 3 })
+export const CalendarDate = z
+  .string()
+  .refine(isCalendarDay, { params: problem('errors.date') })
+  .meta({ format: 'date' })
 /** A day and time on the clock of whoever types it; `instantOf` finds the instant. */
 export const LocalDateTime = z.string().refine(isLocalTime, { params: problem('errors.dateTime') })
+/** A moment as programs send it, ISO 8601 with Z or an offset: nobody's clock has to be known to tell when it is. To the millisecond. */
+export const Instant = z
+  .string()
+  .refine(isMoment, { params: problem('errors.moment') })
+  .meta({
+    format: 'date-time',
+    description: 'With `Z` or an offset.',
+    examples: ['2026-01-31T14:30:00+01:00', '2026-01-31T13:30:00Z'],
+  })
+  .transform((text) => new Date(text))
 /** Up to 99999999999999.9999, as a string, so that no float comes near it. How many decimals its currency allows is `requireCurrencyDecimals`' to say. */
 export const Money = z.string().regex(/^\d{1,14}(\.\d{1,4})?$/, { error: 'money' })
 export const Percent = z.int().min(0).max(100)
@@ -144,7 +162,8 @@ export function problemsOf(error: z.ZodError, input: Readonly<Record<string, unk
   return problems
 }
 
-function messageOf(issue: z.core.$ZodIssue, given: unknown): Message {
+/** What to say of `issue`, at a place where `given` stood. */
+export function messageOf(issue: z.core.$ZodIssue, given: unknown): Message {
   if (given === undefined || given === null || given === '') return { key: 'errors.required' }
   switch (issue.code) {
     case 'custom':
@@ -154,7 +173,9 @@ function messageOf(issue: z.core.$ZodIssue, given: unknown): Message {
         ? { key: 'errors.tooMany', values: { max: Number(issue.maximum) } }
         : { key: 'errors.max', values: { max: Number(issue.maximum) } }
     case 'too_small':
-      return { key: 'errors.min', values: { min: Number(issue.minimum) } }
+      return issue.origin === 'array'
+        ? { key: 'errors.tooFew', values: { min: Number(issue.minimum) } }
+        : { key: 'errors.min', values: { min: Number(issue.minimum) } }
     case 'invalid_type':
       return { key: issue.expected === 'int' || issue.expected === 'number' ? 'errors.integer' : 'errors.invalid' }
     case 'invalid_value':

@@ -101,6 +101,44 @@ export interface LockedActivity extends Activity {
   isAssignable: boolean
 }
 
+/** As programs read it. */
+export interface ActivityRecord extends Omit<Activity, 'id'> {
+  /** Its own; the list that it is in has another. */
+  activityId: number
+  completedAt: Date | null
+  createdBy: number | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+const record = sql`a.type, a.subject, a.description, a.activity_date AS "activityDate", a.due_date::text AS "dueDate",
+  to_char(a.due_time, 'HH24:MI') AS "dueTime", a.status, a.completed_at AS "completedAt", a.assignee_id AS "assigneeId",
+  a.created_by AS "createdBy", a.version, a.created_at AS "createdAt", a.updated_at AS "updatedAt"`
+
+/** An `ActivityRecord`, of the joint list. */
+export const activityColumns = sql`a.key AS id, a.activity_id AS "activityId", coalesce(a.lead_id, a.deal_id) AS "recordId", ${record}`
+
+/** Throws NotFound; what happened by itself is read elsewhere. */
+export async function findActivityRecord(scope: Scope, kind: Kind, id: number): Promise<ActivityRecord> {
+  const { table, parent, parentTable, parentColumn } = kinds[kind]
+  const [activity] = await scope.db.query<ActivityRecord>(sql`
+    SELECT a.id AS "activityId", a.${parentColumn} AS "recordId", ${record}
+    FROM ${table} a JOIN ${parentTable} p ON p.id = a.${parentColumn}
+    WHERE a.id = ${id} AND ${byPeople(sql`a`)} AND ${visible(scope, parent, 'p')}`)
+  if (!activity) throw new NotFound()
+  return activity
+}
+
+/** Locks an activity that this user may see until the transaction ends, and answers its version. Throws NotFound. */
+export async function lockActivityVersion(scope: Scope, kind: Kind, id: number): Promise<number> {
+  const { table, parent, parentTable, parentColumn } = kinds[kind]
+  const [activity] = await scope.db.query<{ version: number }>(sql`
+    SELECT a.version FROM ${table} a JOIN ${parentTable} p ON p.id = a.${parentColumn}
+    WHERE a.id = ${id} AND ${visible(scope, parent, 'p')} FOR UPDATE OF a`)
+  if (!activity) throw new NotFound()
+  return activity.version
+}
+
 /** The row, and its record's, locked until the transaction ends. Who may is asked elsewhere. */
 export async function lockActivity(
   scope: Scope,

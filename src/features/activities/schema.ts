@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { LocalTime } from '../../platform/time.ts'
 import {
   CalendarDate,
   Id,
@@ -29,6 +30,7 @@ const TimeOfDay = cleared(
     .refine((text) => text === '' || /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(text), {
       params: { key: 'activities.errors.time' },
     })
+    .meta({ description: '`HH:mm`.', examples: ['14:30'] })
     .transform((text) => text.slice(0, 5)),
 )
 
@@ -60,6 +62,9 @@ export const UpdateActivityInput = z.object({
   version: Version.nullable().optional(),
 })
 export type UpdateActivity = z.output<typeof UpdateActivityInput>
+
+/** Also as programs say it, who name the instant itself, whatever anybody's clock shows then. */
+export type Timed<Input> = Omit<Input, 'activityDate'> & { activityDate?: LocalTime | Date | undefined }
 
 export const SNOOZES = ['tomorrow', 'nextWeek'] as const
 

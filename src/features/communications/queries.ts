@@ -24,6 +24,7 @@ export interface Communication {
   relatedProjectId: number | null
   relatedQuoteId: number | null
   relatedDealId: number | null
+  createdBy: number | null
   version: number
   createdAt: Date
   updatedAt: Date
@@ -46,10 +47,13 @@ export interface CommunicationPage extends Communication {
   writable: boolean
 }
 
+/** A `Communication` less its content, which can be long, of communications under `m`. */
 const columns = sql`m.id, m.contact_id AS "contactId", m.client_id AS "clientId", m.type, m.direction, m.subject,
   m.communication_date AS "communicationDate", m.follow_up_date::text AS "followUpDate", m.follow_up_completed_at AS "followUpCompletedAt",
   m.status, m.related_project_id AS "relatedProjectId", m.related_quote_id AS "relatedQuoteId", m.related_deal_id AS "relatedDealId",
-  m.version, m.created_at AS "createdAt", m.updated_at AS "updatedAt"`
+  m.created_by AS "createdBy", m.version, m.created_at AS "createdAt", m.updated_at AS "updatedAt"`
+/** A `Communication`, of communications under `m`. */
+export const communicationColumns = sql`${columns}, m.content`
 
 function related(scope: Scope): Sql {
   return sql`
@@ -73,7 +77,7 @@ const joined = sql`contact_communications m
 /** A communication with all its page shows. Throws NotFound. */
 export async function findCommunication(scope: Scope, id: number): Promise<CommunicationPage> {
   const [communication] = await scope.db.query<CommunicationPage>(sql`
-    SELECT ${columns}, m.content, ${related(scope)} FROM ${joined}
+    SELECT ${communicationColumns}, ${related(scope)} FROM ${joined}
     WHERE m.id = ${id} AND ${visible(scope, 'communications', 'm')}`)
   if (!communication) throw new NotFound()
   return communication
@@ -87,7 +91,7 @@ export async function lockCommunication(
   const [communication] = await scope.db.query<
     Communication & { contactIsActive: boolean; clientIsActive: boolean }
   >(sql`
-    SELECT ${columns}, m.content, k.is_active AS "contactIsActive", p.is_active AS "clientIsActive"
+    SELECT ${communicationColumns}, k.is_active AS "contactIsActive", p.is_active AS "clientIsActive"
     FROM contact_communications m JOIN contacts k ON k.id = m.contact_id JOIN clients p ON p.id = m.client_id
     WHERE m.id = ${id} FOR UPDATE OF m`)
   if (!communication) throw new NotFound()

@@ -8,6 +8,7 @@ import {
   Submission,
   Version,
 } from '../../platform/validation.ts'
+import type { LocalTime } from '../../platform/time.ts'
 import { SNOOZES } from '../activities/schema.ts'
 
 export const COMMUNICATION_TYPES = ['call', 'email', 'meeting', 'message', 'note'] as const
@@ -51,6 +52,9 @@ export const UpdateCommunicationInput = z.object({
   version: Version.nullable().optional(),
 })
 export type UpdateCommunication = z.output<typeof UpdateCommunicationInput>
+
+/** Also as programs say it, who name the instant itself, whatever anybody's clock shows then. */
+export type Timed<Input> = Omit<Input, 'communicationDate'> & { communicationDate?: LocalTime | Date }
 
 /** Until one of the days that have a name, or any other. */
 export const SnoozeFollowUpInput = z.object({

@@ -15,24 +15,27 @@ export interface Project {
   status: ProjectStatus
   startDate: CalendarDay | null
   endDate: CalendarDay | null
+  createdBy: number | null
   version: number
+  createdAt: Date
+  updatedAt: Date
 }
 
 export interface ProjectPage extends Project {
-  createdAt: Date
   client: { id: number; name: string; isActive: boolean }
   /** May this reader change it? */
   writable: boolean
   creatorName: string | null
 }
 
-const columns = sql`p.id, p.client_id AS "clientId", p.name, p.description, p.status, p.start_date::text AS "startDate",
-  p.end_date::text AS "endDate", p.version`
+/** A `Project`, of projects under `p`. */
+export const projectColumns = sql`p.id, p.client_id AS "clientId", p.name, p.description, p.status, p.start_date::text AS "startDate",
+  p.end_date::text AS "endDate", p.created_by AS "createdBy", p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt"`
 
 /** A project as its page shows it, those of archived clients too. Throws NotFound. */
 export async function findProject(scope: Scope, id: number): Promise<ProjectPage> {
   const [project] = await scope.db.query<ProjectPage>(sql`
-    SELECT ${columns}, p.created_at AS "createdAt", u.name AS "creatorName", ${writable(scope, 'projects', 'p')} AS writable,
+    SELECT ${projectColumns}, u.name AS "creatorName", ${writable(scope, 'projects', 'p')} AS writable,
            json_build_object('id', c.id, 'name', c.name, 'isActive', c.is_active) AS client
     FROM projects p JOIN clients c ON c.id = p.client_id LEFT JOIN users u ON u.id = p.created_by
     WHERE p.id = ${id} AND ${visible(scope, 'projects', 'p')}`)
@@ -42,7 +45,7 @@ export async function findProject(scope: Scope, id: number): Promise<ProjectPage
 
 /** The project with its row locked until the transaction ends. Who may is asked elsewhere. */
 export async function lockProject({ db }: Scope, id: number): Promise<Project> {
-  const [project] = await db.query<Project>(sql`SELECT ${columns} FROM projects p WHERE p.id = ${id} FOR UPDATE`)
+  const [project] = await db.query<Project>(sql`SELECT ${projectColumns} FROM projects p WHERE p.id = ${id} FOR UPDATE`)
   if (!project) throw new NotFound()
   return project
 }

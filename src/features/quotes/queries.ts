@@ -20,21 +20,24 @@ export interface Quote {
   currencyCode: string
   validUntil: CalendarDay | null
   notes: string | null
+  createdBy: number | null
   version: number
+  createdAt: Date
+  updatedAt: Date
 }
 
 export interface QuotePage extends Quote {
   /** Sent, not answered, and by the reader's calendar no longer valid. Nothing but a person changes its status. */
   hasRunOut: boolean
-  createdAt: Date
   client: { id: number; name: string; isActive: boolean }
   /** May this reader change it? */
   writable: boolean
   creatorName: string | null
 }
 
-const columns = sql`q.id, q.client_id AS "clientId", q.number, q.title, q.status, q.total, q.currency_code AS "currencyCode",
-  q.valid_until::text AS "validUntil", q.notes, q.version`
+/** A `Quote`, of quotes under `q`. */
+export const quoteColumns = sql`q.id, q.client_id AS "clientId", q.number, q.title, q.status, q.total, q.currency_code AS "currencyCode",
+  q.valid_until::text AS "validUntil", q.notes, q.created_by AS "createdBy", q.version, q.created_at AS "createdAt", q.updated_at AS "updatedAt"`
 
 function hasRunOut({ user }: Scope): Sql {
   return sql`(q.status = 'sent' AND q.valid_until < ${dayIn(user.timeZone)}::date) IS TRUE`
@@ -43,7 +46,7 @@ function hasRunOut({ user }: Scope): Sql {
 /** A quote as its page shows it, those of archived clients too. Throws NotFound. */
 export async function findQuote(scope: Scope, id: number): Promise<QuotePage> {
   const [quote] = await scope.db.query<QuotePage>(sql`
-    SELECT ${columns}, ${hasRunOut(scope)} AS "hasRunOut", ${writable(scope, 'quotes', 'q')} AS writable, q.created_at AS "createdAt", u.name AS "creatorName",
+    SELECT ${quoteColumns}, ${hasRunOut(scope)} AS "hasRunOut", ${writable(scope, 'quotes', 'q')} AS writable, u.name AS "creatorName",
            json_build_object('id', c.id, 'name', c.name, 'isActive', c.is_active) AS client
     FROM quotes q JOIN clients c ON c.id = q.client_id LEFT JOIN users u ON u.id = q.created_by
     WHERE q.id = ${id} AND ${visible(scope, 'quotes', 'q')}`)
@@ -53,7 +56,7 @@ export async function findQuote(scope: Scope, id: number): Promise<QuotePage> {
 
 /** The quote with its row locked until the transaction ends. Who may is asked elsewhere. */
 export async function lockQuote({ db }: Scope, id: number): Promise<Quote> {
-  const [quote] = await db.query<Quote>(sql`SELECT ${columns} FROM quotes q WHERE q.id = ${id} FOR UPDATE`)
+  const [quote] = await db.query<Quote>(sql`SELECT ${quoteColumns} FROM quotes q WHERE q.id = ${id} FOR UPDATE`)
   if (!quote) throw new NotFound()
   return quote
 }
