@@ -1,12 +1,18 @@
 import type { Express } from 'express'
+import sql from 'sql-template-tag'
 import { cancelActivity, completeActivity } from '../../src/features/activities/commands.ts'
 import { createRate } from '../../src/features/currencies/commands.ts'
 import { completeFollowUp } from '../../src/features/communications/commands.ts'
 import { closeDeal } from '../../src/features/deals/commands/closing.ts'
 import { markLeadLost } from '../../src/features/leads/commands.ts'
 import { convertToDeal } from '../../src/features/leads/conversion.ts'
+import { createPipeline } from '../../src/features/pipelines/commands.ts'
+import { findPipeline } from '../../src/features/pipelines/queries.ts'
+import { updateQuote } from '../../src/features/quotes/commands.ts'
 import { createTeam } from '../../src/features/teams/commands.ts'
 import { inviteUser } from '../../src/features/users/commands/inviting.ts'
+import { newSecret } from '../../src/features/webhooks/signature.ts'
+import { inTransaction } from '../../src/platform/scope.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { system } from '../support/people.ts'
 import {
@@ -33,10 +39,10 @@ interface Layer {
   handle: { stack?: Layer[] }
 }
 
-/** Every route of the product, found in what createApp() has mounted. */
+/** Every route of the product, found in what createApp() has mounted, but what programs ask by a token: tests/api goes by its declarations. */
 export function routesOf(app: Express): SiteRoute[] {
   const { stack } = (app as unknown as { router: { stack: Layer[] } }).router
-  return routesIn(stack, '')
+  return routesIn(stack, '').filter(({ path }) => !path.startsWith('/api/v1/'))
 }
 
 function routesIn(stack: readonly Layer[], mount: string): SiteRoute[] {
@@ -76,26 +82,31 @@ export async function makeWorld(scope: Scope): Promise<Ids> {
   })
   const project = await makeProject(scope, client.id)
   const quote = await makeQuote(scope, client.id, { total: '9000' })
+  await updateQuote({ ...scope, changeSet: changeSetOf(quote.id) }, quote.id, { notes: 'Without delivery' })
   const communication = await makeCommunication(scope, contact.id, {
     content: 'They want ten',
     followUpDate: '2026-01-15',
   })
   const ofLead = await makeActivity(scope, 'lead', lead.id, { dueDate: '2026-01-15', dueTime: '14:30' })
   const ofDeal = await makeActivity(scope, 'deal', deal.id, { description: 'Ten of them', dueDate: '2026-01-16' })
-  const rate = await createRate(system, { baseCode: 'EUR', currencyCode: 'USD', date: newDay(), rate: '1.25' })
   return {
-    ...(await makePeople()),
-    currencies: rate.id,
+    ...(await makeSettings()),
     leads: lead.id,
     clients: client.id,
     contacts: contact.id,
     deals: deal.id,
     projects: project.id,
     quotes: quote.id,
+    changes: quote.id,
     communications: communication.id,
     'lead-activities': ofLead.id,
     'deal-activities': ofDeal.id,
   }
+}
+
+/** The change-set of the world's last change of a quote: names of change-sets are drawn, so that nobody could know this one. */
+export function changeSetOf(quoteId: number): string {
+  return `00000000-0000-4000-8000-${String(quoteId).padStart(12, '0')}`
 }
 
 /** What else there can be to show: records in every state, some with nothing filled in, some with everything. */
@@ -144,16 +155,27 @@ export async function makeMore(scope: Scope): Promise<Ids[]> {
 
 /** The route's address, with the ids of real records. Throws for a kind of record it has no id of. */
 export function addressOf({ path }: SiteRoute, ids: Ids): string {
-  return path.replace(/^(\/api|\/settings)?\/([\w-]+)\/:id/, (_, under: string | undefined, kind: string) => {
-    const id = ids[kind]
-    if (id === undefined) throw new Error(`no record to visit ${path} with`)
-    return `${under ?? ''}/${kind}/${id}`
-  })
+  if (path === '/help/:page') return '/help/leads'
+  if (path === '/history/:noun/:id') return `/history/leads/${ids.leads ?? 0}`
+  return path.replace(
+    /^(\/api|\/settings|\/trash|\/access)?\/([\w-]+)\/:id/,
+    (_, under: string | undefined, kind: string) => {
+      const id = ids[kind]
+      if (id === undefined) throw new Error(`no record to visit ${path} with`)
+      return `${under ?? ''}/${kind}/${id}`
+    },
+  )
+}
+
+/** What administrators have to do with: people, their team, a rate. */
+export async function makeSettings(): Promise<Ids> {
+  const rate = await createRate(system, { baseCode: 'EUR', currencyCode: 'USD', date: newDay(), rate: '1.25' })
+  return { ...(await makePeople()), currencies: rate.id }
 }
 
 let people = 0
 
-/** Somebody invited, and their team. */
+/** Somebody invited, and their team; and a pipeline. */
 async function makePeople() {
   people += 1
   const team = await createTeam(system, { name: `Team ${people}` })
@@ -164,7 +186,30 @@ async function makePeople() {
     visibility: 'team',
     teamId: team.id,
   })
-  return { teams: team.id, users: user.id }
+  const pipeline = await createPipeline(system, { name: `Pipeline ${people}` })
+  const [stage] = (await findPipeline(system, pipeline.id)).stages
+  return { ...(await makeWebhook()), teams: team.id, users: user.id, pipelines: pipeline.id, stages: stage?.id ?? 0 }
+}
+
+/** Paused, and of an address that is refused without asking anybody, with a delivery that failed. */
+async function makeWebhook() {
+  return inTransaction(system, async ({ db }) => {
+    const { id } = await db.records.webhookSubscription.create({
+      data: { url: 'https://192.0.2.1/hooks', allEvents: true, isActive: false, secret: newSecret() },
+    })
+    const [delivery] = await db.query<{ id: number }>(sql`
+      WITH change AS MATERIALIZED (SELECT id, record_id FROM changes WHERE table_name = 'clients' ORDER BY id DESC LIMIT 1),
+      made AS (
+        INSERT INTO webhook_deliveries (subscription_id, event_id, type, change_id, table_name, record_id, status, attempts, finished_at)
+        SELECT ${id}::int, gen_random_uuid(), CASE WHEN change.id IS NULL THEN 'ping' ELSE 'client.created' END, change.id,
+               CASE WHEN change.id IS NOT NULL THEN 'clients' END, record_id, 'failed', 1, now()
+        FROM (SELECT) one LEFT JOIN change ON TRUE RETURNING id),
+      tried AS (
+        INSERT INTO webhook_attempts (delivery_id, attempted_at, duration_ms, status_code, problem, answer)
+        SELECT id, now(), 12, 500, 'status', '<b>Not today</b>' FROM made)
+      SELECT id::int AS id FROM made`)
+    return { webhooks: id, 'webhook-deliveries': delivery?.id ?? 0 }
+  })
 }
 
 let days = 0
@@ -195,6 +240,7 @@ export function goodInput(path = '') {
     lossReason: 'Too dear',
     stage: 'qualification',
     title: 'A title',
+    probability: '50',
     type: 'call',
     communicationDate: '2026-01-31T14:30',
     until: 'tomorrow',
@@ -208,6 +254,9 @@ export function goodInput(path = '') {
     rate: '1.1',
     text: 'Date, JPY\n2001-01-01, 160',
     step: 'import',
+    url: 'https://hooks.example.com/crm',
+    scope: 'all',
     ...(/^\/settings\/(users|teams)\b/.test(path) && ofPeople),
+    ...(path.startsWith('/settings/stages/') && { direction: 'down' }),
   }
 }

@@ -10,7 +10,7 @@ import { logger } from './log.ts'
 import { PASSWORD } from './people.ts'
 
 const { handle, close } = createApp({
-  config: readConfig({ NODE_ENV: 'test' }),
+  config: readConfig({ NODE_ENV: 'test', API_RATE: '1000000' }),
   database: db,
   logger,
   secret: 'a secret that only tests know',

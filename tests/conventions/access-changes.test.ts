@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { everyRecord, gather, routesFor } from './access-asking.ts'
+import type { Cast } from './access-asking.ts'
+import { changes, sees } from './access-world.ts'
+
+// A test asks hundreds of times.
+vi.setConfig({ testTimeout: 120_000 })
+
+let cast: Cast
+
+beforeAll(async () => {
+  cast = await gather()
+}, 120_000)
+
+afterAll(() => cast.stage.close())
+
+// The forms, and what they send.
+test.each(routesFor('changes'))('%s is for whoever may change the record', async (_, route) => {
+  const { world } = cast
+  const { wrong, done } = await everyRecord(cast, route, (actor, noun, id) => {
+    const record = world.find(noun, id)
+    return changes(world, actor, record) ? 'allowed' : sees(world, actor, record) ? 'forbidden' : 'not there'
+  })
+
+  expect(wrong).toEqual([])
+  expect(done).toBe(true)
+})
+
+test.each(routesFor('undoes'))('%s is for whoever may change what was changed', async (_, route) => {
+  const { world } = cast
+  const { wrong, done } = await everyRecord(cast, route, (actor, noun, id) => {
+    const record = world.find(noun, id)
+    if (actor.role === 'viewer') return 'forbidden'
+    return changes(world, actor, record) ? 'allowed' : sees(world, actor, record) ? 'forbidden' : 'not there'
+  })
+
+  expect(wrong).toEqual([])
+  expect(done).toBe(true)
+})
+
+test.each(routesFor('erases'))('%s is for administrators', async (_, route) => {
+  const { world } = cast
+  const { wrong } = await everyRecord(cast, route, (actor, noun, id) => {
+    if (!sees(world, actor, world.find(noun, id))) return 'not there'
+    return actor.role === 'admin' ? 'allowed' : 'forbidden'
+  })
+
+  expect(wrong).toEqual([])
+})
