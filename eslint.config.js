@@ -12,13 +12,14 @@ const WRITERS = ['commands', 'conversion', 'placement', 'sample-data', 'demo']
 const DECLARATIONS = ['schema', 'list', 'words', 'period']
 /** Whose commands may use whose: each those to its right, never back. */
 const DOWNHILL = [
-  ['setup'],
+  ['setup', 'trash'],
+  ['history'],
   ['leads'],
   ['deals', 'pipelines'],
   ['contacts', 'projects', 'quotes'],
   ['clients'],
   ['activities'],
-  ['profile', 'users', 'teams'],
+  ['profile', 'users', 'teams', 'feeds'],
 ]
 
 /** @param {readonly string[]} names @param {string} [feature] */

@@ -15,7 +15,7 @@ import { findDeal } from '../src/features/deals/queries.ts'
 import { leadList } from '../src/features/leads/list.ts'
 import { findDuplicates } from '../src/features/leads/duplicates.ts'
 import { findLead, listSources } from '../src/features/leads/queries.ts'
-import { stagesOf } from '../src/features/pipelines/queries.ts'
+import { allStages } from '../src/features/pipelines/queries.ts'
 import { newsSinceLastVisit } from '../src/features/today/changes.ts'
 import { countDue, dueItems } from '../src/features/today/due.ts'
 import { dealsWithoutNextStep, overdueDeals, uncontactedLeads } from '../src/features/today/queries.ts'
@@ -87,8 +87,7 @@ const READS: Readonly<Record<string, Read>> = {
   'deals list by value': listRead('deals', { sort: '-value' }),
   'deals list by close': listRead('deals', { sort: 'close' }),
   deal: async (scope, ids) => {
-    const [deal] = await Promise.all([findDeal(scope, ids.deal), recordActivities(scope, 'deal', ids.deal)])
-    await stagesOf(scope, deal.pipelineId)
+    await Promise.all([findDeal(scope, ids.deal), recordActivities(scope, 'deal', ids.deal), allStages(scope)])
   },
   'timeline of a client': (scope) => timelineOf(scope, { subject: 'clients', id: ROWS / 8 }, {}),
   'timeline of a client, the page behind': async (scope) => {

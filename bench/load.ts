@@ -2,10 +2,11 @@
 import autocannon from 'autocannon'
 import { filledIn } from './pages.ts'
 
-/** A session of the product: its cookie, and the token its forms carry. */
+/** A session of the product: its cookie, the token its forms carry, and one of a program of the same user. */
 export interface Session {
   cookie: string
   token: string
+  bearer: string
 }
 
 /** One request. In its path `{id}` is the next of `ids`, the same for all steps of a round, and `{shown}` where the step before led to. */
@@ -13,8 +14,17 @@ export interface Step {
   path: string
   /** Sent with the session's token; without it the step is a GET. */
   form?: Readonly<Record<string, string>>
+  /** A request of a program instead: no session, and an answer in JSON. */
+  api?: ApiRequest
   ids?: readonly number[]
   isTimed: boolean
+}
+
+export interface ApiRequest {
+  method: 'GET' | 'POST' | 'PATCH'
+  body?: unknown
+  /** The status of the answer. */
+  answer: number
 }
 
 export interface Job {
@@ -46,6 +56,8 @@ export async function measure(job: Job): Promise<Figures> {
       url: job.address,
       connections: job.connections,
       duration: job.seconds,
+      // A thousand records a request, on a busy machine.
+      timeout: 60,
       setupClient: (client) => client.setRequests(requestsOf(job, clients++)),
     }
     const instance = autocannon(options, (error: Error | null) => (error ? reject(error) : resolve()))
@@ -54,7 +66,7 @@ export async function measure(job: Job): Promise<Figures> {
       const count = answered.get(client) ?? 0
       answered.set(client, count + 1)
       const step = steps[count % steps.length]
-      if (status !== (step?.form ? 303 : 200)) surprise(`status ${status} for ${step?.path}`)
+      if (status !== (step?.api?.answer ?? (step?.form ? 303 : 200))) surprise(`status ${status} for ${step?.path}`)
       else if (step?.isTimed) times.push(time)
     })
     instance.on('reqError', (error: Error) => surprise(error.message))
@@ -68,19 +80,28 @@ export async function measure(job: Job): Promise<Figures> {
 /** The requests of one connection, which has sessions and records that no other one has. */
 function requestsOf({ steps, sessions, connections }: Job, connection: number): autocannon.Request[] {
   const session = sessions[connection % Math.max(1, sessions.length)]
-  const headers = session ? { cookie: session.cookie } : {}
+  const cookie = session ? { cookie: session.cookie } : {}
+  const bearer = { authorization: `Bearer ${session?.bearer ?? ''}`, 'content-type': 'application/json' }
   let round = -1
   let shown = '/'
   const pathOf = ({ path, ids = [] }: Step) => {
     const own = ids.filter((_, index) => index % connections === connection % connections)
     return path.replace('{id}', String(own[round % own.length])).replace('{shown}', shown)
   }
+  const headersOf = ({ api, form }: Step) => {
+    if (api) return bearer
+    return form ? { ...cookie, 'content-type': 'application/x-www-form-urlencoded' } : cookie
+  }
+  const bodyOf = ({ api, form }: Step) => {
+    if (api?.body !== undefined) return JSON.stringify(api.body)
+    return form && new URLSearchParams({ ...filledIn(form), _csrf: session?.token ?? '' }).toString()
+  }
   return steps.map((step, index) => ({
-    method: step.form ? 'POST' : 'GET',
-    headers: step.form ? { ...headers, 'content-type': 'application/x-www-form-urlencoded' } : headers,
+    method: step.api?.method ?? (step.form ? 'POST' : 'GET'),
+    headers: headersOf(step),
     setupRequest: (request) => {
       if (index === 0) round += 1
-      const body = step.form && new URLSearchParams({ ...filledIn(step.form), _csrf: session?.token ?? '' }).toString()
+      const body = bodyOf(step)
       return { ...request, path: pathOf(step), ...(body !== undefined && { body }) }
     },
     onResponse: (_status, _body, _context, head) => {

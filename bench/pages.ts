@@ -24,6 +24,10 @@ export interface Page {
   growth: number
   /** Milliseconds it may take at one connection at any of the sizes. */
   within?: number
+  /** Connections where it is asked by many; sixteen unless given. */
+  connections?: number
+  /** How many records each of its requests is about, where that is more than one. */
+  records?: number
   /** Taken in turns, each connection with records of its own. */
   steps(records: Records): readonly Step[]
 }
@@ -52,6 +56,10 @@ const LEAD = {
   tags: 'export',
   notes: 'Wants to know how long it takes.',
 }
+
+const { score, ownerId, tags, ...LEAD_TEXTS } = LEAD
+const API_LEAD = { ...LEAD_TEXTS, score: Number(score), ownerId: Number(ownerId), tags: [tags] }
+const BULK = 1_000
 
 /** What is measured, in this order: what writes comes last, as it changes what is read. */
 export const PAGES: readonly Page[] = [
@@ -130,6 +138,54 @@ export const PAGES: readonly Page[] = [
     steps: () => [
       { path: '/leads/create', form: { ...LEAD, submission: NEW_UUID }, isTimed: true },
       { path: '{shown}', isTimed: false },
+    ],
+  },
+]
+
+/** What programs ask, after the pages; held against the floor, too. */
+export const API_PAGES: readonly Page[] = [
+  {
+    name: 'API, reading one lead',
+    ...USUAL,
+    steps: ({ leads }) => [
+      { path: '/api/v1/leads/{id}', api: { method: 'GET', answer: 200 }, ids: leads, isTimed: true },
+    ],
+  },
+  {
+    name: 'API, a page of fifty leads',
+    ...USUAL,
+    records: 50,
+    steps: () => [{ path: '/api/v1/leads', api: { method: 'GET', answer: 200 }, isTimed: true }],
+  },
+  {
+    name: 'API, changing a lead',
+    ...USUAL,
+    steps: ({ leads }) =>
+      // By turns: what changes nothing is not written.
+      ['By telephone.', 'By letter.'].map((notes) => ({
+        path: '/api/v1/leads/{id}',
+        api: { method: 'PATCH', body: { notes }, answer: 200 },
+        ids: leads,
+        isTimed: true,
+      })),
+  },
+  {
+    name: 'API, creating a lead',
+    ...USUAL,
+    steps: () => [{ path: '/api/v1/leads', api: { method: 'POST', body: API_LEAD, answer: 201 }, isTimed: true }],
+  },
+  {
+    name: 'API, creating a thousand leads',
+    ...USUAL,
+    // Each is a large transaction of its own: sixteen at once would measure the queue.
+    connections: 2,
+    records: BULK,
+    steps: () => [
+      {
+        path: '/api/v1/leads/bulk',
+        api: { method: 'POST', body: { items: Array.from({ length: BULK }, () => API_LEAD) }, answer: 200 },
+        isTimed: true,
+      },
     ],
   },
 ]

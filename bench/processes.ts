@@ -26,6 +26,8 @@ export function startProduct(databaseUrl: string): Promise<Running> {
     SESSION_SECRET: 'a secret for measuring only',
     PORT: '0',
     LOG_LEVEL: 'warn',
+    // As fast as it can, not as often as it may.
+    API_RATE: '9999999',
   })
 }
 
@@ -115,6 +117,8 @@ const OWN = [
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
   'DEMO',
+  'API_RATE',
+  'BACKUPS',
   'LOG_LEVEL',
 ]
 

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Figures } from './load.ts'
+import { API_PAGES } from './pages.ts'
 import type { Page } from './pages.ts'
 
 /** What was measured of one page at one size: a `Figures` for each round, at sixteen connections and at one. */
@@ -41,7 +42,9 @@ interface Target {
 /** The tables as Markdown, and how many targets were missed. */
 export function reportOf(measured: Measured): { text: string; missed: number } {
   const targets = targetsOf(measured)
-  const text = [machineOf(measured), pagesTable(measured), targetsTable(targets)].join('\n\n')
+  const text = [machineOf(measured), pagesTable(measured), programsTable(measured), targetsTable(targets)]
+    .filter(Boolean)
+    .join('\n\n')
   return { text, missed: targets.filter((target) => !isReached(target)).length }
 }
 
@@ -92,12 +95,43 @@ function pagesTable({ pages, cells, floor, sizes, compared }: Measured): string 
       ],
       ...pages.map(({ name }) => [
         name,
-        ...at(name, (cell) => rate(cell).toFixed(0)),
+        ...at(name, (cell) => rate(cell).toFixed(rate(cell) < 10 ? 1 : 0)),
         ...at(name, (cell) => p50(cell).toFixed(1)),
         figureOf(largest(name), p99, 1),
         figureOf(largest(name), processorTime, 2),
       ]),
     ],
+  )
+}
+
+/** What programs ask, at the size that the floor was measured at, against it; '' when none of it was measured. */
+function programsTable({ pages, cells, floor, compared }: Measured): string {
+  const rows = pages.flatMap((page) => {
+    const cell = cellOf(cells, page.name, compared)
+    if (!cell || !API_PAGES.some(({ name }) => name === page.name)) return []
+    const perSecond = rate(cell) * (page.records ?? 1)
+    return [
+      [
+        page.name,
+        String(page.connections ?? 16),
+        perSecond.toFixed(0),
+        `${(rate(cell) / rate(floor)).toFixed(3)}×`,
+        `${(perSecond / rate(floor)).toFixed(2)}×`,
+        `${(p50(cell) / p50(floor)).toFixed(1)}×`,
+      ],
+    ]
+  })
+  if (rows.length === 0) return ''
+  return table(
+    [
+      `programs, ${short(compared)} rows, against the floor`,
+      'connections',
+      'records a second',
+      'requests a second',
+      'records a second, to the floor’s requests',
+      'p50, 1 connection',
+    ],
+    rows,
   )
 }
 

@@ -10,13 +10,13 @@
 import { ACCOUNT } from './data.ts'
 import { versionOf, withDatabases } from './databases.ts'
 import type { Figures, Job, Session } from './load.ts'
-import { LARGE, LARGEST, PAGES, SMALL, recordsOf } from './pages.ts'
+import { API_PAGES, LARGE, LARGEST, PAGES, SMALL, recordsOf } from './pages.ts'
 import type { Page, Records } from './pages.ts'
 import { memoryOf, processorTimeOf, startFloor, startLoad, startProduct, timeToStart } from './processes.ts'
 import type { Load, Running } from './processes.ts'
 import { reportOf, saveReport } from './report.ts'
 import type { Cell } from './report.ts'
-import { signIn } from './session.ts'
+import { makeTokens, signIn } from './session.ts'
 
 const MANY = 16
 
@@ -33,12 +33,12 @@ function planOf(args: readonly string[]): Plan {
   const quick = args.includes('--quick')
   const upTo = Number(args.find((arg) => arg.startsWith('--up-to='))?.slice('--up-to='.length) ?? LARGEST)
   const words = args.filter((arg) => !arg.startsWith('--')).map((word) => word.toLowerCase())
-  const pages = PAGES.filter(
-    ({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)),
-  ).map((page) => ({
-    ...page,
-    sizes: quick ? [SMALL, 10 * SMALL] : page.sizes.filter((rows) => rows <= upTo),
-  }))
+  const pages = [...PAGES, ...API_PAGES]
+    .filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)))
+    .map((page) => ({
+      ...page,
+      sizes: quick ? [SMALL, 10 * SMALL] : page.sizes.filter((rows) => rows <= upTo),
+    }))
   if (quick) return { pages, rounds: 1, warmUp: 1, seconds: 2, saved: false }
   const saved = words.length === 0 && upTo >= LARGEST
   if (args.includes('--short')) return { pages, rounds: 2, warmUp: 1, seconds: 1, saved }
@@ -56,6 +56,8 @@ interface Served {
 interface Subject {
   cell: Cell
   server: Running
+  /** Where it is asked by many. */
+  connections: number
   job: Omit<Job, 'connections' | 'seconds'>
 }
 
@@ -74,7 +76,8 @@ async function main(): Promise<void> {
         running.push(product)
         // One after the other: as many at once would be slowed down as guessing is.
         const sessions: Session[] = []
-        for (let person = 0; person < MANY; person++) sessions.push(await signIn(product.address, ACCOUNT))
+        for (const bearer of await makeTokens(url, MANY))
+          sessions.push({ ...(await signIn(product.address, ACCOUNT)), bearer })
         served.set(rows, { product, sessions, records: await recordsOf(url) })
       }
       const compared = Math.min(LARGE, sizes.at(-1) ?? LARGE)
@@ -94,6 +97,7 @@ async function main(): Promise<void> {
           return {
             cell: { name: page.name, rows, many: [], one: [], processor: 0 },
             server: at.product,
+            connections: page.connections ?? MANY,
             job: { address: at.product.address, steps: page.steps(at.records), sessions: at.sessions },
           }
         })
@@ -102,6 +106,7 @@ async function main(): Promise<void> {
           subjects.push({
             cell: floorCell,
             server: floor,
+            connections: MANY,
             job: { address: floor.address, steps: [{ path: '/', isTimed: true }], sessions: [] },
           })
         console.log(`${page.name} …`)
@@ -124,12 +129,13 @@ async function main(): Promise<void> {
 
 /** Round for round one after the other, there and back, so that whatever else the machine does hits all of them. */
 async function alternate(load: Load, { rounds, warmUp, seconds }: Plan, subjects: readonly Subject[]): Promise<void> {
-  for (const { job } of subjects) await load.measure({ ...job, connections: MANY, seconds: warmUp })
-  for (const connections of [MANY, 1]) {
+  for (const { job, connections } of subjects) await load.measure({ ...job, connections, seconds: warmUp })
+  for (const isAlone of [false, true]) {
     for (let round = 0; round < rounds; round++) {
-      for (const { cell, server, job } of round % 2 === 0 ? subjects : [...subjects].reverse()) {
+      for (const { cell, server, job, ...subject } of round % 2 === 0 ? subjects : [...subjects].reverse()) {
+        const connections = isAlone ? 1 : subject.connections
         const { figures, processor } = await measureEnough(load, server, { ...job, connections, seconds })
-        if (connections === 1) cell.one.push(figures)
+        if (isAlone) cell.one.push(figures)
         else {
           cell.many.push(figures)
           cell.processor += processor

@@ -1,12 +1,38 @@
+import { createHash, randomBytes } from 'node:crypto'
+import pg from 'pg'
 import type { Session } from './load.ts'
+
+/** What the browser of somebody signed in has. */
+type BrowserSession = Omit<Session, 'bearer'>
+
+/** Tokens for programs of the first user, for everything: one a connection, as a token is counted by. */
+export async function makeTokens(databaseUrl: string, count: number): Promise<string[]> {
+  const tokens = Array.from({ length: count }, () => `dw_${randomBytes(32).toString('base64url')}`)
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query(`SELECT set_config('dealwright.actor', 'system', true)`)
+    await client.query(
+      `INSERT INTO api_tokens (user_id, name, ending, token_hash, scopes, credentials_version)
+       SELECT u.id, 'Load', t.ending, t.hash, '{*:write}', u.credentials_version
+       FROM users u, unnest($1::text[], $2::text[]) AS t (ending, hash) WHERE u.id = 1`,
+      [tokens.map((token) => token.slice(-4)), tokens.map((token) => createHash('sha256').update(token).digest('hex'))],
+    )
+    await client.query('COMMIT')
+  } finally {
+    await client.end()
+  }
+  return tokens
+}
 
 /** Signs in as a browser does, by the form. */
 export async function signIn(
   address: string,
   { email, password }: { email: string; password: string },
-): Promise<Session> {
+): Promise<BrowserSession> {
   const asked = await fetch(`${address}/login`)
-  const anonymous: Session = { cookie: cookieOf(asked), token: tokenOf(await asked.text()) }
+  const anonymous: BrowserSession = { cookie: cookieOf(asked), token: tokenOf(await asked.text()) }
   const answer = await fetch(`${address}/login`, {
     method: 'POST',
     redirect: 'manual',

@@ -27,6 +27,11 @@ const Environment = z.object({
     .regex(/^[1-9]\d{0,2}$/, 'must be a number from 1 to 999')
     .transform(Number)
     .optional(),
+  API_RATE: z
+    .string()
+    .regex(/^[1-9]\d{0,6}$/, 'must be a number of requests a minute, from 1 to 9999999')
+    .transform(Number)
+    .optional(),
   BACKUPS: z
     .string()
     .regex(/^\d{1,3}$/, 'must be a number from 0 to 999')
@@ -38,6 +43,10 @@ const Environment = z.object({
     .string()
     .regex(/^(\d{1,2}|true|false|on|off|[\da-fA-F.:/, ]+|loopback)$/, 'must be a number of proxies, or their addresses')
     .optional(),
+  WEBHOOK_ALLOWED_NETWORKS: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .optional(),
   ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   ADMIN_PASSWORD: z.string().min(10, 'must have at least 10 characters').optional(),
   DEMO: Flag.optional(),
@@ -48,6 +57,9 @@ const Environment = z.object({
     .optional(),
 })
 
+/** The variables that mean something here. */
+export const VARIABLES: readonly string[] = Object.keys(Environment.shape)
+
 export interface Config {
   mode: 'production' | 'development' | 'test'
   port: number
@@ -56,6 +68,8 @@ export interface Config {
   /** null: run the embedded server. */
   databaseUrl: string | null
   databasePool: number
+  /** How many requests a minute each token of the API may make. */
+  apiRate: number
   /** How many backups of each kind are kept; 0: none are made. */
   backups: number
   /** null: generate one and keep it in DATA_DIR. */
@@ -63,6 +77,8 @@ export interface Config {
   baseUrl: URL | null
   /** What Express takes as `trust proxy`. */
   trustProxy: boolean | number | string
+  /** Hosts, addresses and networks that webhooks may go to though they are not public. */
+  webhookAllowedNetworks: string[]
   admin: { email: string; password: string } | null
   demo: boolean
   logLevel: string
@@ -95,10 +111,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataDir: env.DATA_DIR ?? fromRoot('data'),
     databaseUrl: env.DATABASE_URL ?? null,
     databasePool: env.DATABASE_POOL ?? 10,
+    apiRate: env.API_RATE ?? 600,
     backups: env.BACKUPS ?? 7,
     sessionSecret: env.SESSION_SECRET ?? null,
     baseUrl: env.BASE_URL ? new URL(env.BASE_URL) : null,
     trustProxy: trustProxyOf(env.TRUST_PROXY),
+    webhookAllowedNetworks: env.WEBHOOK_ALLOWED_NETWORKS ?? [],
     admin: env.ADMIN_EMAIL && env.ADMIN_PASSWORD ? { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD } : null,
     demo: env.DEMO ?? false,
     logLevel: env.LOG_LEVEL ?? 'info',

@@ -14,6 +14,8 @@ import { setUp } from './features/setup/commands.ts'
 import { forgetAttempts } from './features/sessions/commands.ts'
 import { createDemo, demoSignIns } from './features/setup/demo.ts'
 import { hasUsers } from './features/users/queries.ts'
+import { forgetDeliveries } from './features/webhooks/commands/log.ts'
+import { sendWebhooks } from './features/webhooks/commands/sending.ts'
 import { backUpBeforeUpgrade, backUpNightly } from './platform/archive/backups.ts'
 import type { Backups } from './platform/archive/backups.ts'
 import { openDatabase } from './platform/database/database.ts'
@@ -23,8 +25,12 @@ import { databaseFailure } from './platform/database/failure.ts'
 import { migrate } from './platform/database/migrate.ts'
 import type { Connection } from './platform/database/pool.ts'
 import { StartupError } from './platform/errors.ts'
+import { forgetAnswers } from './platform/api/repeats.ts'
 import { forgetSubmissions } from './platform/once.ts'
 import { createLogger } from './platform/http/logging.ts'
+import { guardOf } from './platform/outgoing/addresses.ts'
+import { poster } from './platform/outgoing/post.ts'
+import { SYSTEM } from './platform/scope.ts'
 
 /** How long requests in flight may take after SIGTERM, in milliseconds. */
 const GRACE = 10_000
@@ -48,9 +54,12 @@ async function start(): Promise<void> {
     server.removeAllListeners('request')
     server.on('request', app.handle)
     const nights = backUpNightly(backups, logger)
+    const post = poster({ guard: guardOf(config.webhookAllowedNetworks) })
+    const webhooks = sendWebhooks({ db: opened.database, post, logger })
     const tidying = setInterval(() => void tidyUp(opened.database, logger), HOUR)
     stopOn(['SIGINT', 'SIGTERM', 'SIGHUP'], async () => {
-      await drain(server)
+      // What is posted may take a while, too; requests in flight may still cause events, which the next start delivers.
+      await Promise.all([drain(server), webhooks.stop()])
       clearInterval(tidying)
       await nights.stop()
       await app.close()
@@ -66,11 +75,13 @@ async function start(): Promise<void> {
   }
 }
 
-/** What is kept for a while only: the submissions of create forms, the counts of sign-in attempts. */
+/** What is kept for a while only: the submissions of create forms, the counts of sign-in attempts, the log of webhooks. */
 async function tidyUp(database: Database, logger: Logger): Promise<void> {
   try {
     await forgetSubmissions(database)
     await forgetAttempts(database)
+    await forgetDeliveries({ db: database, user: SYSTEM })
+    await forgetAnswers(database)
   } catch (error) {
     // It is tried again in an hour; a database that is away is told of by the requests.
     logger.warn({ err: error }, 'tidying up failed')

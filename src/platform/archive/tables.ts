@@ -17,7 +17,7 @@ export interface Table {
 /**
  * Where the machine remembers what holds for an hour or a day. After an import everybody signs in again. The ledger of migrations is in the header.
  */
-const LEFT_OUT = ['_prisma_migrations', 'sessions', 'sign_in_limits', 'submissions']
+const LEFT_OUT = ['_prisma_migrations', 'api_answers', 'api_limits', 'sessions', 'sign_in_limits', 'submissions']
 
 const TABLES = `
 SELECT c.relname::text AS name,
