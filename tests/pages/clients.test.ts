@@ -104,7 +104,7 @@ describe('a client', () => {
     for (let place = 0; place < 30; place += 1) await makeContact(scope, large.id, { lastName: `N${place}` })
     const ofPage = async (id: number) =>
       (await queriesOf(() => rosa.get(`/clients/${id}`))).filter(
-        (statement) => !/'followUp' AS kind|"?sessions"?|FROM users WHERE id|SET TIME ZONE/.test(statement),
+        (statement) => !/'followUp' AS kind|"?sessions"?|SET TIME ZONE/.test(statement),
       ).length
 
     const counted = await ofPage(large.id)
