@@ -6,9 +6,10 @@ import type { Ids } from '../conventions/site.ts'
 import { program } from '../support/api.ts'
 import type { Program } from '../support/api.ts'
 import { as, makeTeam, makeUser } from '../support/people.ts'
+import { share } from '../support/share.ts'
 import { ask, prepare, written } from './contract.ts'
 
-const all = operations.map((operation) => [operation.id, operation] as const)
+const all = share(operations.map((operation) => [operation.id, operation] as const))
 /** What hangs on a record that has an owner. Users, pipelines and their like are everybody's to read. */
 const OWNED = /^\/(leads|clients|contacts|communications|deals|lead-activities|deal-activities|projects|quotes)\/\{id\}/
 const ofRecords = all.filter(([, { path }]) => OWNED.test(path))

@@ -8,6 +8,7 @@ import type { Ids } from '../conventions/site.ts'
 import { program } from '../support/api.ts'
 import type { Program } from '../support/api.ts'
 import { as, makeUser } from '../support/people.ts'
+import { share } from '../support/share.ts'
 import {
   ask,
   bodyFieldsOf,
@@ -43,7 +44,7 @@ const VALUES: readonly unknown[] = [
   { $ne: null },
 ]
 
-const all = operations.map((operation) => [operation.id, operation] as const)
+const all = share(operations.map((operation) => [operation.id, operation] as const))
 const writes = all.filter(([, { method }]) => method !== 'get')
 const ofRecords = all.filter(([, { path }]) => path.includes('{id}'))
 

@@ -11,6 +11,7 @@ import { program, programWith } from '../support/api.ts'
 import type { Program } from '../support/api.ts'
 import { app, browse } from '../support/browse.ts'
 import { as, makeUser } from '../support/people.ts'
+import { share } from '../support/share.ts'
 import {
   addressOf,
   ask,
@@ -24,7 +25,7 @@ import {
   written,
 } from './contract.ts'
 
-const all = operations.map((operation) => [operation.id, operation] as const)
+const all = share(operations.map((operation) => [operation.id, operation] as const))
 
 let rosa: Account
 let api: Program

@@ -1,6 +1,7 @@
 import { app } from '../support/browse.ts'
 import { rehearse } from '../support/rehearsal.ts'
 import type { Answer, Ask, Rehearsal } from '../support/rehearsal.ts'
+import { share } from '../support/share.ts'
 import { accessTable, nameOf, placeOf } from './access-table.ts'
 import type { Kind } from './access-table.ts'
 import { leaksIn, makeAccessWorld } from './access-world.ts'
@@ -14,9 +15,8 @@ export const routes = routesOf(app).filter(({ path }) => !path.startsWith('/api/
 
 /** The routes of these rows, for test.each. */
 export function routesFor(...kinds: Kind[]): (readonly [name: string, route: SiteRoute])[] {
-  return routes
-    .filter((route) => kinds.includes(table.get(nameOf(route))?.kind as Kind))
-    .map((route) => [nameOf(route), route] as const)
+  const asked = routes.filter((route) => kinds.includes(table.get(nameOf(route))?.kind as Kind))
+  return share(asked.map((route) => [nameOf(route), route] as const))
 }
 
 export interface Cast {

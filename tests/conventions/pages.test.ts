@@ -6,6 +6,7 @@ import type { Account } from '../../src/platform/http/types.ts'
 import { app, browse, csrfOf } from '../support/browse.ts'
 import type { Visitor } from '../support/browse.ts'
 import { as, makeUser } from '../support/people.ts'
+import { share } from '../support/share.ts'
 import { addressOf, goodInput, makeMore, makeWorld, routesOf } from './site.ts'
 import type { Ids } from './site.ts'
 
@@ -116,7 +117,7 @@ describe.each(LANGUAGES)('with records in every state, in %s', (language) => {
     worlds = [await makeWorld(scope), ...(await makeMore(scope))]
   })
 
-  test.each(pages.map((route) => [route.path, route] as const))('%s is a sound page', async (path, route) => {
+  test.each(share(pages.map((route) => [route.path, route] as const)))('%s is a sound page', async (path, route) => {
     for (const ids of worlds) {
       const answer = await people.get(language)!.visitor.get(addressOf(route, ids))
 
