@@ -47,7 +47,7 @@ test.each(['application/json; charset=utf-8', 'application/json; charset="UTF-8"
 )
 
 test('a value of the wrong type is told which type is needed', async () => {
-  const { status, body } = await api.send('post', '/leads', {
+  const refused = await api.send('post', '/leads', {
     firstName: 5,
     lastName: { first: 'x' },
     estimatedValue: 12000.5,
@@ -55,8 +55,8 @@ test('a value of the wrong type is told which type is needed', async () => {
     tags: 'urgent',
   })
 
-  expect(status).toBe(422)
-  expect((body as { errors: unknown }).errors).toEqual({
+  expect(refused.status).toBe(422)
+  expect((refused.body as { errors: unknown }).errors).toEqual({
     firstName: ['This must be text, in quotation marks.'],
     lastName: ['This must be text, in quotation marks.'],
     estimatedValue: ['This must be text, in quotation marks.'],
@@ -75,8 +75,8 @@ test('what a request has changed is named by its answer, the repeated one too, a
   const [made, again] = [await create(), await create()]
   const changeSet = String(made.headers['change-set'])
   expect(again.headers['change-set']).toBe(changeSet)
-  const { body } = await api.get('/changes?noun=clients')
-  expect((body as { data: unknown[] }).data[0]).toMatchObject({ changeSet, kind: 'created' })
+  const changes = await api.get('/changes?noun=clients')
+  expect((changes.body as { data: unknown[] }).data[0]).toMatchObject({ changeSet, kind: 'created' })
 
   // However its letters are written.
   const undone = await api.send('post', `/changes/${changeSet.toUpperCase()}/undo`)
@@ -87,8 +87,10 @@ test('what a request has changed is named by its answer, the repeated one too, a
 })
 
 test('what changed nothing leaves nothing under the name of its answer', async () => {
-  const { body } = await api.send('post', '/clients', { name: 'Wire Unchanged' })
-  const same = await api.send('patch', `/clients/${String((body as { id: number }).id)}`, { name: 'Wire Unchanged' })
+  const made = await api.send('post', '/clients', { name: 'Wire Unchanged' })
+  const same = await api.send('patch', `/clients/${String((made.body as { id: number }).id)}`, {
+    name: 'Wire Unchanged',
+  })
 
   expect(same.status).toBe(200)
   expect((await api.send('post', `/changes/${String(same.headers['change-set'])}/undo`)).status).toBe(404)

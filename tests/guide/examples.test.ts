@@ -153,7 +153,7 @@ describe('the integration', () => {
     expect(more).toEqual([])
     const [answer] = examples('integration', 'json').map((code) => JSON.parse(code) as Record<string, unknown>)
 
-    const stored = await ask(clients!)
+    const stored = await ask(clients)
     const [item] = stored.body.items as { id: number }[]
     expect(stored).toMatchObject({ status: 200, body: { ...answer, items: [{ verdict: 'created', id: item!.id }] } })
     expect(Object.keys(item!)).toEqual(Object.keys((answer!.items as object[])[0]!))
