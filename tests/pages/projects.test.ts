@@ -184,6 +184,8 @@ describe('a project', () => {
       (await queriesOf(() => rosa.get(`/projects/${id}`))).filter(
         (statement) => !/'followUp' AS kind|"?sessions"?|SET TIME ZONE/.test(statement),
       ).length
+    // A page with a notice asks whether what it tells can be undone.
+    await rosa.get('/deals')
     const before = await counted()
     for (const name of ['One', 'Two', 'Three']) await makeDeal(scope, { clientId: acme, relatedProjectId: id, name })
 

@@ -112,7 +112,7 @@ describe('the audit is append-only', () => {
   test.each([
     ['UPDATE', sql`UPDATE changes SET actor = 'system' RETURNING id`],
     ['DELETE', sql`DELETE FROM changes RETURNING id`],
-    ['TRUNCATE', sql`TRUNCATE changes`],
+    ['TRUNCATE', sql`TRUNCATE changes CASCADE`],
   ])('%s is refused', async (verb, statement) => {
     await makeTeam(`Watched: ${verb}`)
     const before = await db.records.change.count()
