@@ -176,7 +176,7 @@ describe('whatever is sent', () => {
       const names = queryParametersOf(operation).map(({ name }) => name)
       const value = fc.oneof(
         fc.string({ unit: 'binary', maxLength: 40 }),
-        fc.constantFrom('1', 'me', '-name', 'high', '2026-02-30'),
+        fc.constantFrom('1', 'me', '-name', 'name', 'id,version', 'high', '2026-02-30'),
       )
       await fc.assert(
         fc.asyncProperty(fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 4 }), async (query) => {

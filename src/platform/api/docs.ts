@@ -172,7 +172,9 @@ function curlOf(
 
 function schemaIn(response: unknown): Schema {
   const { content } = (response ?? {}) as { content?: Record<string, { schema: Schema }> }
-  return content?.['application/json']?.schema ?? {}
+  const schema = content?.['application/json']?.schema ?? {}
+  // Whole, or in part: the whole comes first.
+  return Array.isArray(schema.anyOf) ? (schema.anyOf[0] as Schema) : schema
 }
 
 function exampleText(document: Document, schema: Schema): string {

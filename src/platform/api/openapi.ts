@@ -84,7 +84,7 @@ function described(operation: Operation): DescribedOperation {
       [status]: {
         description: status === 201 ? 'Created.' : 'Done.',
         headers: headersOf(operation),
-        content: { 'application/json': { schema: { $ref: refTo(answerName(operation)) } } },
+        content: { 'application/json': { schema: answerSchema(operation) } },
       },
       ...(operation.method === 'get'
         ? { 304: { description: 'Not modified: If-None-Match names this version.' } }
@@ -165,8 +165,31 @@ function headersOf({ method, status, answer }: Operation): Record<string, unknow
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 
+/** What is asked for with `fields` has no more than those. */
+function answerSchema(operation: Operation): Schema {
+  const whole = { $ref: refTo(answerName(operation)) }
+  return partOf(operation) ? { anyOf: [whole, { $ref: refTo(partName(operation)) }] } : whole
+}
+
+/** The answer to `fields`: the record, or those of a page, with any of its fields; null where there is no such parameter. */
+function partOf({ query, answer }: Operation): z.ZodType | null {
+  if (!('fields' in query.shape) || !(answer instanceof z.ZodObject)) return null
+  const { data } = answer.shape as Record<string, z.ZodType | undefined>
+  if (data === undefined) return answer.partial()
+  const record = data instanceof z.ZodArray ? data.element : null
+  return record instanceof z.ZodObject ? answer.extend({ data: z.array(record.partial()) }) : null
+}
+
+function partName(operation: Operation): string {
+  return `${answerName(operation)}Part`
+}
+
 function schemasOf(operations: readonly Operation[]): Record<string, Schema> {
   const answers = new Map(operations.map((operation) => [answerName(operation), operation.answer]))
+  for (const operation of operations) {
+    const part = partOf(operation)
+    if (part) answers.set(partName(operation), part)
+  }
   const bodies = new Map<string, z.ZodType>()
   for (const operation of operations) {
     if (Object.keys(operation.body.shape).length > 0) bodies.set(bodyName(operation), operation.body)
