@@ -52,7 +52,7 @@ async function convertLead(page: Page): Promise<void> {
   expect(await heading(page)).toBe('Three forklifts')
   expect(await noticeOf(page)).toBe('The lead was converted.')
   const details = page.getByRole('region', { name: 'Details' })
-  expect(await details.getByRole('link').allTextContents()).toEqual([
+  expect(await details.locator('dl').getByRole('link').allTextContents()).toEqual([
     'Sommer & Söhne',
     "Émile O'Sommer",
     "Émile O'Sommer",

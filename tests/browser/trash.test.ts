@@ -33,7 +33,7 @@ test.each([true, false])(
     await page.getByLabel(`Choose ${firstName} Lovelace`).check()
     if (javaScriptEnabled) expect(await faultsOf(page)).toEqual([])
     await page.getByRole('button', { name: 'Restore selected' }).click()
-    await page.getByText('2 records are back.').waitFor()
+    await page.getByText('2 records are back.', { exact: true }).waitFor()
 
     const kinds = page.getByRole('navigation', { name: 'What is in the Trash' })
     await kinds.getByRole('link', { name: 'Clients' }).click()
@@ -44,7 +44,7 @@ test.each([true, false])(
     await page.getByText('Please say that what is not archived is to go too.').first().waitFor()
     await page.getByLabel('Delete what is not archived too (1 record)').check()
     await page.getByRole('button', { name: 'Delete for good' }).click()
-    await page.getByText('The client was deleted for good.').waitFor()
+    await page.getByText('The client was deleted for good.', { exact: true }).waitFor()
     expect(await page.getByText(`${firstName} Optik`).count()).toBe(0)
   },
 )

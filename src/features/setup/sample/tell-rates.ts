@@ -1,5 +1,6 @@
 import { addDays, dayIn } from '../../../platform/time.ts'
 import { createRate } from '../../currencies/commands.ts'
+import { storedRates } from '../../currencies/queries.ts'
 import type { Cast } from './cast.ts'
 import { submissionOf } from './once-told.ts'
 
@@ -9,11 +10,18 @@ const SAMPLE_RATES = [
   { days: -1, rates: { USD: '1.0915', GBP: '0.8604', CHF: '0.9368', JPY: '171.45', SEK: '11.08' } },
 ]
 
+/** A rate that somebody has entered for the same day stays as it is. */
 export async function tellRates({ admin }: Cast): Promise<void> {
   const today = dayIn(admin.user.timeZone)
   for (const { days, rates } of SAMPLE_RATES) {
     const date = addDays(today, days)
-    for (const [currencyCode, rate] of Object.entries(rates)) {
+    const told = Object.entries(rates)
+    const stored = await storedRates(
+      admin,
+      told.map(([currency, rate]) => ({ currency, date, rate })),
+    )
+    for (const [currencyCode, rate] of told) {
+      if (stored.has(`${currencyCode} ${date}`)) continue
       const submission = submissionOf(admin, `rate of ${currencyCode}, ${days}`)
       await createRate(admin, { baseCode: 'EUR', currencyCode, date, rate, submission })
     }
