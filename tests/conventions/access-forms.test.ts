@@ -14,13 +14,16 @@ beforeAll(async () => {
 
 afterAll(() => cast.stage.close())
 
-test.each(routesFor('changes').filter(([, { method }]) => method === 'get'))('%s, the form, is for whoever may change the record', async (_, route) => {
-  const { world } = cast
-  const { wrong, done } = await everyRecord(cast, route, (actor, noun, id) => {
-    const record = world.find(noun, id)
-    return changes(world, actor, record) ? 'allowed' : sees(world, actor, record) ? 'forbidden' : 'not there'
-  })
+test.each(routesFor('changes').filter(([, { method }]) => method === 'get'))(
+  '%s, the form, is for whoever may change the record',
+  async (_, route) => {
+    const { world } = cast
+    const { wrong, done } = await everyRecord(cast, route, (actor, noun, id) => {
+      const record = world.find(noun, id)
+      return changes(world, actor, record) ? 'allowed' : sees(world, actor, record) ? 'forbidden' : 'not there'
+    })
 
-  expect(wrong).toEqual([])
-  expect(done).toBe(true)
-})
+    expect(wrong).toEqual([])
+    expect(done).toBe(true)
+  },
+)
