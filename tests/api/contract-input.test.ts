@@ -1,15 +1,13 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { operations } from '../../src/api.ts'
 import type { Schema } from '../../src/platform/api/openapi.ts'
 import type { Account } from '../../src/platform/http/types.ts'
-import { makeWorld } from '../conventions/site.ts'
 import type { Ids } from '../conventions/site.ts'
 import { program } from '../support/api.ts'
 import type { Program } from '../support/api.ts'
-import { as, makeUser } from '../support/people.ts'
-import { share } from '../support/share.ts'
+import { makeUser } from '../support/people.ts'
 import {
+  all,
   ask,
   bodyFieldsOf,
   bodySchemaOf,
@@ -18,6 +16,7 @@ import {
   fits,
   queryParametersOf,
   withRealIds,
+  worldOf,
   written,
 } from './contract.ts'
 
@@ -44,7 +43,6 @@ const VALUES: readonly unknown[] = [
   { $ne: null },
 ]
 
-const all = share(operations.map((operation) => [operation.id, operation] as const))
 const writes = all.filter(([, { method }]) => method !== 'get')
 const ofRecords = all.filter(([, { path }]) => path.includes('{id}'))
 
@@ -57,10 +55,6 @@ beforeAll(async () => {
   api = await program(rosa)
   ids = await worldOf(rosa)
 })
-
-async function worldOf(account: Account): Promise<Ids> {
-  return { ...(await makeWorld(as(account))), me: account.id }
-}
 
 describe('what is asked', () => {
   test.each(ofRecords)('%s: a record that is not there is not found', async (_, operation) => {

@@ -5,15 +5,14 @@ import { operations } from '../../src/api.ts'
 import type { Operation } from '../../src/platform/api/operation.ts'
 import { AREAS } from '../../src/features/tokens/schema.ts'
 import type { Account } from '../../src/platform/http/types.ts'
-import { makeWorld } from '../conventions/site.ts'
 import type { Ids } from '../conventions/site.ts'
 import { program, programWith } from '../support/api.ts'
 import type { Program } from '../support/api.ts'
 import { app, browse } from '../support/browse.ts'
-import { as, makeUser } from '../support/people.ts'
-import { share } from '../support/share.ts'
+import { makeUser } from '../support/people.ts'
 import {
   addressOf,
+  all,
   ask,
   bodySchemaOf,
   describedOf,
@@ -22,10 +21,9 @@ import {
   expectRefused,
   fits,
   prepare,
+  worldOf,
   written,
 } from './contract.ts'
-
-const all = share(operations.map((operation) => [operation.id, operation] as const))
 
 let rosa: Account
 let api: Program
@@ -36,10 +34,6 @@ beforeAll(async () => {
   api = await program(rosa)
   ids = await worldOf(rosa)
 })
-
-async function worldOf(account: Account): Promise<Ids> {
-  return { ...(await makeWorld(as(account))), me: account.id }
-}
 
 describe('the document', () => {
   test('is OpenAPI 3.1', async () => {

@@ -7,13 +7,24 @@ import { operations } from '../../src/api.ts'
 import { documentOf } from '../../src/platform/api/openapi.ts'
 import type { DescribedParameter, Schema } from '../../src/platform/api/openapi.ts'
 import type { Operation } from '../../src/platform/api/operation.ts'
-import { changeSetOf } from '../conventions/site.ts'
+import type { Account } from '../../src/platform/http/types.ts'
+import { changeSetOf, makeWorld } from '../conventions/site.ts'
 import type { Ids } from '../conventions/site.ts'
 import type { Program } from '../support/api.ts'
 import { db } from '../support/database.ts'
+import { as } from '../support/people.ts'
+import { share } from '../support/share.ts'
 
 /** What the contract tests go by: the document as programs get it, and nothing else of the product. */
 export const document = JSON.parse(JSON.stringify(documentOf(operations))) as ReturnType<typeof documentOf>
+
+/** Each operation, under its name. */
+export const all = share(operations.map((operation) => [operation.id, operation] as const))
+
+/** Records of every kind, and the user who owns them. */
+export async function worldOf(account: Account): Promise<Ids> {
+  return { ...(await makeWorld(as(account))), me: account.id }
+}
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 addFormats.default(ajv)

@@ -1,10 +1,11 @@
+import { expect } from 'vitest'
 import { app } from '../support/browse.ts'
 import { rehearse } from '../support/rehearsal.ts'
 import type { Answer, Ask, Rehearsal } from '../support/rehearsal.ts'
 import { share } from '../support/share.ts'
 import { accessTable, nameOf, placeOf } from './access-table.ts'
 import type { Kind } from './access-table.ts'
-import { leaksIn, makeAccessWorld } from './access-world.ts'
+import { changes, leaksIn, makeAccessWorld, sees } from './access-world.ts'
 import type { Actor, Noun, Part, World } from './access-world.ts'
 import { goodInput, routesOf } from './site.ts'
 import type { SiteRoute } from './site.ts'
@@ -99,6 +100,18 @@ export async function everyRecord(
     }),
   )
   return { wrong: wrong.flat(), done }
+}
+
+/** What the table promises of a route that changes a record, or shows the form for it. */
+export async function isForWhoeverMayChange(cast: Cast, route: SiteRoute): Promise<void> {
+  const { world } = cast
+  const { wrong, done } = await everyRecord(cast, route, (actor, noun, id) => {
+    const record = world.find(noun, id)
+    return changes(world, actor, record) ? 'allowed' : sees(world, actor, record) ? 'forbidden' : 'not there'
+  })
+
+  expect(wrong).toEqual([])
+  expect(done).toBe(true)
 }
 
 function wrongIn(world: World, answer: Answer, expected: Verdict, actor: Actor, what: string): string[] {
