@@ -31,6 +31,9 @@ export interface Claimed extends Told {
   failingSince: Date | null
 }
 
+/** As the columns round: by another measure, what is due at this moment would be due up to half a millisecond from now. */
+const moment = sql`now()::timestamptz(3)`
+
 const claimed = sql`d.id::int AS id, d.lease, d.attempts, s.id AS "webhookId", s.url, s.failing_since AS "failingSince",
   ARRAY[s.secret] || CASE WHEN s.previous_secret_until > now() THEN ARRAY[s.previous_secret] ELSE '{}' END AS secrets, ${told}`
 
@@ -43,7 +46,7 @@ export function claimDue({ db }: Scope): Promise<Claimed[]> {
     WITH due AS MATERIALIZED (
       SELECT d.id FROM ${actsFor} CROSS JOIN LATERAL (
         SELECT d.id FROM webhook_deliveries d
-        WHERE d.subscription_id = s.id AND d.status = 'pending' AND d.next_attempt_at <= now() AND NOT EXISTS (
+        WHERE d.subscription_id = s.id AND d.status = 'pending' AND d.next_attempt_at <= ${moment} AND NOT EXISTS (
           SELECT FROM webhook_deliveries e WHERE e.subscription_id = d.subscription_id AND e.table_name = d.table_name
             AND e.record_id = d.record_id AND e.status = 'pending' AND e.id < d.id)
         ORDER BY d.next_attempt_at, d.id
