@@ -259,6 +259,9 @@ test('a deal is won today, by the calendar of whoever wins it, and only once', a
   const again = await visitor.post(`/deals/${id}/close-lost`, { lossReason: 'Changed my mind' })
   expect(again.status).toBe(409)
   expect(again.text).toContain('This deal is already closed.')
+  // What was typed is not lost for that.
+  expect(formFields(again, `/deals/${id}/close-lost`)).toMatchObject({ lossReason: 'Changed my mind' })
+  expect(again.text).not.toContain(`action="/deals/${id}/close-won"`)
 
   const reopened = await visitor.post(`/deals/${id}/reopen`)
   expect(reopened.status).toBe(303)

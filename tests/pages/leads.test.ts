@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import sql from 'sql-template-tag'
+import { markLeadLost } from '../../src/features/leads/commands.ts'
 import { findLead } from '../../src/features/leads/queries.ts'
 import { browse, formFields, submission } from '../support/browse.ts'
 import { db } from '../support/database.ts'
@@ -178,8 +179,16 @@ describe('the verbs', () => {
     const long = await visitor.post(`/leads/${id}/mark-lost`, { lostReason: 'x'.repeat(501) })
     expect(long.status).toBe(422)
     expect((await visitor.post(`/leads/${id}/mark-lost`, { lostReason: 'Price' })).status).toBe(303)
-    expect((await visitor.post(`/leads/${id}/mark-lost`, { lostReason: 'Price' })).status).toBe(409)
     expect((await visitor.post(`/leads/${id}/reopen`)).status).toBe(303)
+  })
+
+  test('what was typed is not lost when somebody else was quicker', async () => {
+    const { id } = await makeLead(rosa)
+    await markLeadLost(rosa, id, 'Price')
+    const late = await visitor.post(`/leads/${id}/mark-lost`, { lostReason: 'No budget' })
+    expect(late.status).toBe(409)
+    expect(late.text).toContain('class="form-errors"')
+    expect(formFields(late, `/leads/${id}/mark-lost`)).toMatchObject({ lostReason: 'No budget' })
   })
 
   test('archived leads are out of the list, restored ones back', async () => {

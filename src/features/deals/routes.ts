@@ -95,9 +95,10 @@ dealRoutes.post('/:id/edit', async (req, res) => {
 
 dealRoutes.post('/:id/close-won', closedOnBoard('won'), async (req, res) => {
   const id = idOf(req)
-  const saved = await submit(CloseWonInput, req.body, (input) =>
-    closeDeal(scopeOf(req), id, { outcome: 'won', ...input }),
-  )
+  const scope = scopeOf(req)
+  const saved = await submit(CloseWonInput, req.body, (input) => closeDeal(scope, id, { outcome: 'won', ...input }), {
+    keepsTyped: true,
+  })
   if (!saved.ok) return showClosing(req, res.status(saved.status), saved.form, 'won')
 
   notice(req, 'deals.notices.won')
@@ -106,9 +107,10 @@ dealRoutes.post('/:id/close-won', closedOnBoard('won'), async (req, res) => {
 
 dealRoutes.post('/:id/close-lost', closedOnBoard('lost'), async (req, res) => {
   const id = idOf(req)
-  const saved = await submit(CloseLostInput, req.body, (input) =>
-    closeDeal(scopeOf(req), id, { outcome: 'lost', ...input }),
-  )
+  const scope = scopeOf(req)
+  const saved = await submit(CloseLostInput, req.body, (input) => closeDeal(scope, id, { outcome: 'lost', ...input }), {
+    keepsTyped: true,
+  })
   if (!saved.ok) return showClosing(req, res.status(saved.status), saved.form, 'lost')
 
   notice(req, 'deals.notices.lost')

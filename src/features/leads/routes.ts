@@ -91,7 +91,9 @@ leadRoutes.post('/:id/edit', async (req, res) => {
 
 leadRoutes.post('/:id/mark-lost', async (req, res) => {
   const id = idOf(req)
-  const saved = await submit(MarkLostInput, req.body, ({ lostReason }) => markLeadLost(scopeOf(req), id, lostReason))
+  const saved = await submit(MarkLostInput, req.body, ({ lostReason }) => markLeadLost(scopeOf(req), id, lostReason), {
+    keepsTyped: true,
+  })
   if (!saved.ok) {
     await requireWritable(scopeOf(req), 'leads', id)
     return showLead(req, res.status(saved.status), saved.form)
