@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -28,6 +27,7 @@ import { StartupError } from './platform/errors.ts'
 import { forgetAnswers } from './platform/api/repeats.ts'
 import { forgetSubmissions } from './platform/once.ts'
 import { createLogger } from './platform/http/logging.ts'
+import { expressServer } from './platform/http/server.ts'
 import { guardOf } from './platform/outgoing/addresses.ts'
 import { poster } from './platform/outgoing/post.ts'
 import { SYSTEM } from './platform/scope.ts'
@@ -42,7 +42,7 @@ async function start(): Promise<void> {
   const config = readConfig(process.env)
   const dataDir = resolve(config.dataDir)
   const logger = createLogger(config.logLevel)
-  const server = createServer()
+  const { server, serve } = expressServer()
   // Before anything else is started: a taken port must not leave a database running.
   await listen(server, config)
   const opened = await openStorage(config, dataDir, logger)
@@ -52,7 +52,7 @@ async function start(): Promise<void> {
     await prepare(opened.database, config, backups)
     const app = createApp({ config, database: opened.database, logger, secret: sessionSecret(config, dataDir) })
     server.removeAllListeners('request')
-    server.on('request', app.handle)
+    serve(app.handle)
     const nights = backUpNightly(backups, logger)
     const post = poster({ guard: guardOf(config.webhookAllowedNetworks) })
     const webhooks = sendWebhooks({ db: opened.database, post, logger })

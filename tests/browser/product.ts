@@ -1,9 +1,9 @@
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { expressServer } from '../../src/platform/http/server.ts'
 import type { Account } from '../../src/platform/http/types.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { db } from '../support/database.ts'
@@ -31,7 +31,8 @@ const { handle, close } = createApp({
   logger,
   secret: 'a secret that only tests know',
 })
-const server = createServer(handle)
+const { server, serve } = expressServer()
+serve(handle)
 let browser: Awaited<ReturnType<typeof launchChromium>>
 const complaints: string[] = []
 const signedIn = new Map<string, Awaited<ReturnType<BrowserContext['storageState']>>>()

@@ -1,9 +1,10 @@
-import { Agent, createServer, request as httpRequest } from 'node:http'
+import { Agent, request as httpRequest } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import sql from 'sql-template-tag'
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { expressServer } from '../../src/platform/http/server.ts'
 import type { Account } from '../../src/platform/http/types.ts'
 import type { Database, Db } from '../../src/platform/database/database.ts'
 import { db } from './database.ts'
@@ -45,7 +46,8 @@ export async function rehearse(): Promise<Rehearsal> {
     logger,
     secret: 'a secret that only tests know',
   })
-  const server = createServer(handle)
+  const { server, serve } = expressServer()
+  serve(handle)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   const { port } = server.address() as AddressInfo

@@ -48,9 +48,9 @@ export async function page(res: Response, view: string, locals: Locals = {}): Pr
   // While the page is put together, which takes no database.
   const counting = navWithCounts(res, shared.nav as CurrentItem[])
   const noticing = noticesOf(res, shared.say as (message: Message) => string, hereOf(res.req))
-  const body = await render(res, view, { ...shared, ...locals, page: settings })
+  const body = await render(res, view, Object.assign({}, shared, locals, { page: settings }))
   const [nav, notices] = await Promise.all([counting, noticing])
-  const html = await render(res, `layouts/${settings.layout}`, { ...shared, nav, notices, page: settings, body })
+  const html = await render(res, `layouts/${settings.layout}`, Object.assign({}, shared, { nav, notices, page: settings, body }))
   // Consumed only now that it is about to be shown.
   if (req.session?.notices) delete req.session.notices
   res.type('html').set('Content-Length', String(Buffer.byteLength(html)))
