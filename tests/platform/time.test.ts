@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { DateTime } from 'luxon'
+import { describe, expect, test, vi } from 'vitest'
 import { formatFor } from '../../src/platform/http/format.ts'
 import {
   addDays,
@@ -101,4 +102,20 @@ test("an instant is shown in the reader's zone and language, daylight saving inc
   expect(formatFor('de', 'Europe/Berlin').dateTime(summer)).toBe('29.03.2026, 03:30')
   expect(formatFor('de', 'Asia/Kathmandu').time(winter)).toBe('06:15')
   expect(formatFor('en', 'UTC').dateTime(null)).toBe('')
+})
+
+test('how long ago, or how soon, is said as luxon says it', () => {
+  vi.useFakeTimers({ now: new Date('2026-03-31T12:00:00Z'), toFake: ['Date'] })
+  const moment = fc.date({ min: new Date('1990-01-01'), max: new Date('2060-01-01'), noInvalidDate: true })
+  const soon = fc.integer({ min: -40 * 86_400_000, max: 40 * 86_400_000 }).map((far) => new Date(Date.now() + far))
+  fc.assert(
+    fc.property(fc.oneof(moment, soon), (instant) => {
+      const said = DateTime.fromJSDate(instant, { zone: 'utc' }).toRelative({ locale: 'en' })
+      expect(formatFor('en', 'UTC').relative(instant)).toBe(said)
+    }),
+    { numRuns: 2_000 },
+  )
+  expect(formatFor('de', 'UTC').relative(new Date('2026-02-27T12:00:00Z'))).toBe('vor 1 Monat')
+  expect(formatFor('en', 'UTC').relative(null)).toBe('')
+  vi.useRealTimers()
 })

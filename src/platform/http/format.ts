@@ -1,4 +1,3 @@
-import { DateTime } from 'luxon'
 import { formatLocale } from '../i18n.ts'
 import { Decimal, minorUnitDigits } from '../money.ts'
 import { phoneOf, regionOf } from '../phone.ts'
@@ -45,6 +44,7 @@ function createFormat(locale: string, timeZone: string, homeZone: string): Forma
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: 'UTC' })
   const number = new Intl.NumberFormat(locale)
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+  const relative = new Intl.RelativeTimeFormat(locale)
   const region = regionOf(homeZone)
   const moneys = new Map<string, Intl.NumberFormat>()
 
@@ -81,7 +81,7 @@ function createFormat(locale: string, timeZone: string, homeZone: string): Forma
     dateTime: (value) => (value ? minutes(Math.floor(value.getTime() / 60_000)) : ''),
     time: (value) => (value ? time.format(value) : ''),
     clock: (value) => (value ? clock.format(new Date(`1970-01-01T${value}Z`)) : ''),
-    relative: (value) => (value ? (DateTime.fromJSDate(value).toRelative({ locale }) ?? '') : ''),
+    relative: (value) => (value ? relative.format(...distance(value, new Date())) : ''),
     number: (value) => (value === null || value === undefined ? '' : numbers(value)),
     percent: (value) => (value === null || value === undefined ? '' : percent.format(value / 100)),
     typedMoney: (text, currency) => (/^\d+(\.\d+)?$/.test(text) && currency ? amounts(`${text} ${currency}`) : text),
@@ -89,6 +89,31 @@ function createFormat(locale: string, timeZone: string, homeZone: string): Forma
     money: (value, currency) =>
       value === null || value === undefined || value === '' ? '' : amounts(`${value.toString()} ${currency}`),
   }
+}
+
+const DAY = 86_400_000
+
+/** From `now`, in full ones of the largest unit that there is one of; negative where it has gone by. */
+function distance(instant: Date, now: Date): [number, Intl.RelativeTimeFormatUnit] {
+  const [earlier, later] = instant < now ? [instant, now] : [now, instant]
+  const sign = instant < now ? -1 : 1
+  const gone = later.getTime() - earlier.getTime()
+  const months = gone < 28 * DAY ? 0 : fullMonths(earlier, later)
+  if (months >= 12) return [sign * Math.trunc(months / 12), 'year']
+  if (months > 0) return [sign * months, 'month']
+  if (gone >= DAY) return [sign * Math.trunc(gone / DAY), 'day']
+  if (gone >= 3_600_000) return [sign * Math.trunc(gone / 3_600_000), 'hour']
+  if (gone >= 60_000) return [sign * Math.trunc(gone / 60_000), 'minute']
+  return [sign * Math.trunc(gone / 1_000), 'second']
+}
+
+/** From the 31st it is a month to the last day of a shorter one. */
+function fullMonths(earlier: Date, later: Date): number {
+  const months = 12 * (later.getUTCFullYear() - earlier.getUTCFullYear()) + later.getUTCMonth() - earlier.getUTCMonth()
+  const lastDay = new Date(Date.UTC(later.getUTCFullYear(), later.getUTCMonth() + 1, 0)).getUTCDate()
+  const then = new Date(earlier)
+  then.setUTCFullYear(later.getUTCFullYear(), later.getUTCMonth(), Math.min(earlier.getUTCDate(), lastDay))
+  return then > later ? months - 1 : months
 }
 
 const REMEMBERED = 5_000
