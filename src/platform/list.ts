@@ -13,8 +13,10 @@ import { found, searchOf, searchWords } from './list-search.ts'
 import { fieldFromForm } from './validation.ts'
 import type { Scope } from './scope.ts'
 
-export interface ListDefinition<Filter extends z.ZodObject, Row = unknown> {
+export interface ListDefinition<Filter extends z.ZodObject, FileRow = unknown> {
   columns: Sql
+  /** What only the list as a file shows: further columns, each behind a comma. */
+  fileColumns?: Sql
   from: Sql
   /** `from` without the joins that neither conditions nor the number of rows depend on: for counting. */
   countFrom?: Sql
@@ -46,10 +48,13 @@ export interface ListDefinition<Filter extends z.ZodObject, Row = unknown> {
   /** "-updated" is descending. */
   defaultSort: string
   /** The columns of the list as a file; without them there is none. */
-  csv?: readonly CsvColumn<Row>[]
+  csv?: readonly CsvColumn<FileRow>[]
 }
 
-export interface List<Row, Filter extends z.ZodObject = z.ZodObject> extends ListDefinition<Filter, Row> {
+export interface List<Row, Filter extends z.ZodObject = z.ZodObject, FileRow = Row> extends ListDefinition<
+  Filter,
+  FileRow
+> {
   /** What a query string asks for. Nonsense falls back to the default: every link shows a page. */
   parse(query: Readonly<Record<string, unknown>>): ListParams<z.output<Filter>>
   fetch(scope: Scope, params: ListParams<z.output<Filter>>): Promise<ListPage<Row>>
@@ -60,7 +65,7 @@ export interface List<Row, Filter extends z.ZodObject = z.ZodObject> extends Lis
     asked: { limit: number; columns?: Sql | undefined },
   ): Promise<Slice<Row>>
   /** Every row that `fetch` would page through, in the same order, some hundreds at a time, all as they were at one moment. */
-  all(scope: Scope, params: ListParams<z.output<Filter>>): AsyncGenerator<Row[]>
+  all(scope: Scope, params: ListParams<z.output<Filter>>): AsyncGenerator<FileRow[]>
 }
 
 export interface ListParams<Filters = Record<string, unknown>> {
@@ -99,15 +104,16 @@ const FREQUENT = 4
 const WALKED = 3_000
 
 /** One declaration for page, CSV and API: what may be asked, what it means in SQL, what it can be sorted by. */
-export function defineList<Row>() {
-  return <Filter extends z.ZodObject>(definition: ListDefinition<Filter, Row>): List<Row, Filter> => ({
+export function defineList<Row, FileRow extends Row = Row>() {
+  return <Filter extends z.ZodObject>(definition: ListDefinition<Filter, FileRow>): List<Row, Filter, FileRow> => ({
     ...definition,
     parse: (query) => parse(definition, query),
     fetch: (scope, params) => fetchPage<Row, Filter>(definition, scope, params),
     slice: (scope, params, asked) => fetchSlice<Row, Filter>(definition, scope, params, asked),
     all: (scope, params) => {
-      const source = { ...definition, where: conditions(definition, scope, params) }
-      return scope.db.batches<Row>(
+      const columns = sql`${definition.columns}${definition.fileColumns ?? empty}`
+      const source = { ...definition, columns, where: conditions(definition, scope, params) }
+      return scope.db.batches<FileRow>(
         wholeStatement(source, sortNamed(definition.sorts, params.sort), params.sort.startsWith('-')),
       )
     },

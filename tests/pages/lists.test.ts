@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync'
 import request from 'supertest'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { leadList } from '../../src/features/leads/list.ts'
-import type { LeadRow } from '../../src/features/leads/list.ts'
+import type { LeadFileRow } from '../../src/features/leads/list.ts'
 import { app, browse, csrfOf } from '../support/browse.ts'
 import type { Visitor } from '../support/browse.ts'
 import { db, queriesOf } from '../support/database.ts'
@@ -226,11 +226,12 @@ test('a file of contacts says where they are, with every sign of their names', a
   expect(row).toMatchObject({ Vorname: 'Zoë', Nachname: 'O"Neil, the 2nd', Hauptkontakt: 'Ja' })
 })
 
-async function someRows(): Promise<LeadRow[]> {
-  return (await leadList.fetch(as(await makeUser()), leadList.parse({}))).rows
+async function someRows(): Promise<LeadFileRow[]> {
+  for await (const rows of leadList.all(as(await makeUser()), leadList.parse({}))) return rows
+  return []
 }
 
-async function* failingAfter(batches: number, rows: LeadRow[] = []): AsyncGenerator<LeadRow[]> {
+async function* failingAfter(batches: number, rows: LeadFileRow[] = []): AsyncGenerator<LeadFileRow[]> {
   for (let index = 0; index < batches; index++) yield rows
   throw new Error('the database went away')
 }

@@ -17,16 +17,19 @@ export interface ClientRow {
   primaryContactId: number | null
   primaryContactName: string | null
   ownerName: string | null
-  website: string | null
-  currencyCode: string
-  createdAt: Date
   updatedAt: Date
 }
 
-export const clientList = defineList<ClientRow>()({
+interface ClientFileRow extends ClientRow {
+  website: string | null
+  currencyCode: string
+  createdAt: Date
+}
+
+export const clientList = defineList<ClientRow, ClientFileRow>()({
   columns: sql`c.id, c.name, c.status, c.email, c.phone, c.tags, p.id AS "primaryContactId",
-    p.first_name || ' ' || p.last_name AS "primaryContactName", o.name AS "ownerName", c.website,
-    c.currency_code AS "currencyCode", c.created_at AS "createdAt", c.updated_at AS "updatedAt"`,
+    p.first_name || ' ' || p.last_name AS "primaryContactName", o.name AS "ownerName", c.updated_at AS "updatedAt"`,
+  fileColumns: sql`, c.website, c.currency_code AS "currencyCode", c.created_at AS "createdAt"`,
   from: sql`clients c LEFT JOIN contacts p ON p.client_id = c.id AND p.is_primary AND p.is_active LEFT JOIN users o ON o.id = c.owner_id`,
   countFrom: sql`clients c`,
   key: sql`c.id`,

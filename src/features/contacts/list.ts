@@ -11,8 +11,6 @@ import type { ContactRole } from './schema.ts'
 export interface ContactRow {
   id: number
   name: string
-  firstName: string
-  lastName: string
   clientId: number
   clientName: string
   clientIsActive: boolean
@@ -22,16 +20,21 @@ export interface ContactRow {
   title: string | null
   role: ContactRole
   isPrimary: boolean
-  department: string | null
-  tags: string[]
-  createdAt: Date
   updatedAt: Date
 }
 
-export const contactList = defineList<ContactRow>()({
-  columns: sql`k.id, k.first_name || ' ' || k.last_name AS name, k.first_name AS "firstName", k.last_name AS "lastName", k.client_id AS "clientId", p.name AS "clientName",
-    p.is_active AS "clientIsActive", k.email, k.phone, k.mobile, k.title, k.role, k.is_primary AS "isPrimary",
-    k.department, k.tags, k.created_at AS "createdAt", k.updated_at AS "updatedAt"`,
+interface ContactFileRow extends ContactRow {
+  firstName: string
+  lastName: string
+  department: string | null
+  tags: string[]
+  createdAt: Date
+}
+
+export const contactList = defineList<ContactRow, ContactFileRow>()({
+  columns: sql`k.id, k.first_name || ' ' || k.last_name AS name, k.client_id AS "clientId", p.name AS "clientName",
+    p.is_active AS "clientIsActive", k.email, k.phone, k.mobile, k.title, k.role, k.is_primary AS "isPrimary", k.updated_at AS "updatedAt"`,
+  fileColumns: sql`, k.first_name AS "firstName", k.last_name AS "lastName", k.department, k.tags, k.created_at AS "createdAt"`,
   from: sql`contacts k JOIN clients p ON p.id = k.client_id`,
   countFrom: sql`contacts k`,
   key: sql`k.id`,

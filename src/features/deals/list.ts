@@ -31,15 +31,19 @@ export interface DealRow {
   expectedCloseDate: CalendarDay | null
   ownerName: string | null
   nextStep: NextStep | null
-  tags: string[]
-  createdAt: Date
   updatedAt: Date
 }
 
-export const dealList = defineList<DealRow>()({
+interface DealFileRow extends DealRow {
+  tags: string[]
+  createdAt: Date
+}
+
+export const dealList = defineList<DealRow, DealFileRow>()({
   columns: sql`d.id, d.name, d.client_id AS "clientId", c.name AS "clientName", c.is_active AS "clientIsActive", d.stage, s.name AS "stageName", d.status, d.value,
     d.currency_code AS "currencyCode", d.probability, d.expected_close_date::text AS "expectedCloseDate", o.name AS "ownerName",
-    ${nextStep} AS "nextStep", d.tags, d.created_at AS "createdAt", d.updated_at AS "updatedAt"`,
+    ${nextStep} AS "nextStep", d.updated_at AS "updatedAt"`,
+  fileColumns: sql`, d.tags, d.created_at AS "createdAt"`,
   from: sql`deals d
     LEFT JOIN pipeline_stages s ON s.pipeline_id = d.pipeline_id AND s.key = d.stage
     LEFT JOIN clients c ON c.id = d.client_id

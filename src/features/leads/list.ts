@@ -24,13 +24,16 @@ export interface LeadRow {
   score: number | null
   estimatedValue: Decimal | null
   currencyCode: string
+  ownerName: string | null
+  updatedAt: Date
+}
+
+export interface LeadFileRow extends LeadRow {
   email: string | null
   phone: string | null
   title: string | null
   tags: string[]
-  ownerName: string | null
   createdAt: Date
-  updatedAt: Date
 }
 
 function scoredAs(band: ScoreBand): Sql {
@@ -38,10 +41,10 @@ function scoredAs(band: ScoreBand): Sql {
   return range ? sql`l.score BETWEEN ${range[0]} AND ${range[1]}` : sql`l.score IS NULL`
 }
 
-export const leadList = defineList<LeadRow>()({
+export const leadList = defineList<LeadRow, LeadFileRow>()({
   columns: sql`l.id, l.first_name AS "firstName", l.last_name AS "lastName", l.company_name AS "companyName", l.status, l.source, l.score,
-    l.estimated_value AS "estimatedValue", l.currency_code AS "currencyCode", l.email, l.phone, l.title, l.tags, o.name AS "ownerName",
-    l.created_at AS "createdAt", l.updated_at AS "updatedAt"`,
+    l.estimated_value AS "estimatedValue", l.currency_code AS "currencyCode", o.name AS "ownerName", l.updated_at AS "updatedAt"`,
+  fileColumns: sql`, l.email, l.phone, l.title, l.tags, l.created_at AS "createdAt"`,
   from: sql`leads l LEFT JOIN users o ON o.id = l.owner_id`,
   countFrom: sql`leads l`,
   key: sql`l.id`,

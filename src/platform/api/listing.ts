@@ -27,7 +27,7 @@ interface Listing<Row, Filter extends z.ZodObject, Record extends z.ZodObject> {
   area: string
   summary: string
   description?: string
-  list: List<Row, Filter>
+  list: Pick<List<Row, Filter>, 'filter' | 'sorts' | 'defaultSort' | 'parse' | 'slice'>
   /** The columns that `present` needs, under the aliases of the list's FROM; the list's own unless given. */
   columns?: Sql
   /** The schema of one record, and the name of a page of them. */

@@ -16,10 +16,10 @@ const STALLED_MS = 60_000
  * Every row of the list that the query string asks for, as a file called `<name>-<today>.csv`: written while it is read, so that its size costs
  * no memory. What goes wrong before the first rows is an error page; after them the connection breaks, so that half a file never looks whole.
  */
-export async function sendCsv<Row, Filter extends z.ZodObject>(
+export async function sendCsv<Row, Filter extends z.ZodObject, FileRow>(
   req: Request,
   res: Response,
-  list: List<Row, Filter>,
+  list: List<Row, Filter, FileRow>,
   name: string,
 ): Promise<void> {
   const { csv: columns } = list
@@ -30,7 +30,7 @@ export async function sendCsv<Row, Filter extends z.ZodObject>(
   const batches = list.all(scope, list.parse(req.query))
   const first = await batches.next()
 
-  async function* records(columns: readonly CsvColumn<Row>[]) {
+  async function* records(columns: readonly CsvColumn<FileRow>[]) {
     for (let batch = first; !batch.done; batch = await batches.next()) {
       for (const row of batch.value) yield csvRecord(columns, row, reader)
     }
