@@ -5,7 +5,7 @@ import type { Account } from '../../src/platform/http/types.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { as, makeUser } from '../support/people.ts'
 import { makeDeal } from '../support/records.ts'
-import { card, cardsIn, carry, countIn, drag, expectSaid, fingerOn, middle, openBoard } from './board.ts'
+import { card, cardsIn, carry, countIn, drag, expectSaid, fingerOn, middle, openBoard, stillness } from './board.ts'
 import { visit } from './product.ts'
 import { listDealActivities } from '../support/stories.ts'
 
@@ -97,11 +97,12 @@ test('by finger: a card that is held moves, a swipe over a card scrolls', async 
   await expect.poll(() => page.evaluate<number>('scrollY')).toBeGreaterThan(before + 100)
   expect(await cardsIn(page, 'prospecting')).toEqual(names)
 
+  await stillness(page)
   await page.evaluate(`scrollTo(0, ${before})`)
-  await page.waitForTimeout(300)
+  await stillness(page)
   const held = await middle(card(page, first))
   await finger.down(held)
-  await page.waitForTimeout(400)
+  await page.locator(`#deal-${first}.sortable-chosen`).waitFor()
   // To the edge, where the board scrolls sideways, and rest there.
   await finger.moveTo({ x: 385, y: held.y })
   await expect.poll(() => page.evaluate<number>("document.querySelector('.board').scrollLeft")).toBeGreaterThan(250)

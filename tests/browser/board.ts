@@ -52,6 +52,20 @@ export async function middle(element: Locator, place = 0.5): Promise<{ x: number
   return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height * place) }
 }
 
+/** A swipe goes on by itself for a while: until the page has stood still for ten frames. */
+export async function stillness(page: Page): Promise<void> {
+  await page.waitForFunction(`new Promise((resolve) => {
+    let [last, frames] = [scrollY, 0]
+    const look = () => {
+      frames = scrollY === last ? frames + 1 : 0
+      last = scrollY
+      if (frames >= 10) resolve(true)
+      else requestAnimationFrame(look)
+    }
+    look()
+  })`)
+}
+
 /** A finger on the screen, by the debugger's protocol: touch as a phone sends it, scrolling included. */
 export async function fingerOn(page: Page) {
   const session = await page.context().newCDPSession(page)
