@@ -226,7 +226,10 @@ async function rowsAt<Row, Filter extends z.ZodObject>(
       if (!databaseFailure(error)?.code.startsWith('22')) throw error
     }
   }
-  return { rows: await scope.db.query<Row>(pageAt(list, { ...params, cursor: null }, where)), cursor: null }
+  const first = pageAt(list, { ...params, cursor: null }, where)
+  // The bare list, asked by somebody who sees all of it: nothing in it could ask for another plan the next time.
+  const isBare = where.values.length === 0 && !searched(list, params)
+  return { rows: await (isBare ? scope.db.frequent<Row>(first) : scope.db.query<Row>(first)), cursor: null }
 }
 
 /** All conditions of the list but the cursor's. */

@@ -50,12 +50,17 @@ export async function page(res: Response, view: string, locals: Locals = {}): Pr
   const noticing = noticesOf(res, shared.say as (message: Message) => string, hereOf(res.req))
   const body = await render(res, view, Object.assign({}, shared, locals, { page: settings }))
   const [nav, notices] = await Promise.all([counting, noticing])
-  const html = await render(res, `layouts/${settings.layout}`, Object.assign({}, shared, { nav, notices, page: settings, body }))
+  const html = await render(
+    res,
+    `layouts/${settings.layout}`,
+    Object.assign({}, shared, { nav, notices, page: settings, body }),
+  )
   // Consumed only now that it is about to be shown.
   if (req.session?.notices) delete req.session.notices
-  res.type('html').set('Content-Length', String(Buffer.byteLength(html)))
-  // Not `send`, which makes a copy of the page in bytes: as text it goes out in one piece with its head.
-  res.end(req.method === 'HEAD' ? undefined : html)
+  // Not `send`, which looks through the page for what is known of it already.
+  const bytes = Buffer.from(html)
+  res.type('html').set('Content-Length', String(bytes.length))
+  res.end(req.method === 'HEAD' ? undefined : bytes)
 }
 
 /** A part of a page as HTML, for a script that puts it into the one that is open. Notices wait for a page. */
@@ -86,6 +91,7 @@ function sharedLocals(req: Request): Locals {
   const t = translator(lang)
   const say = (message: Message) => t(message.key, message.values)
   const path = `${req.baseUrl}${req.path}`.replace(/(.)\/$/, '$1')
+  const current = currentItem(nav, path)
   return {
     t,
     say,
@@ -94,7 +100,7 @@ function sharedLocals(req: Request): Locals {
     can: (verb: string, noun: string) => can(req.user, verb, noun),
     // csurf puts it there; an error before it leaves pages without forms that change anything.
     csrf: 'csrfToken' in req && req.session ? req.csrfToken() : '',
-    nav: nav.map((item) => ({ ...item, current: item === currentItem(nav, path) })),
+    nav: nav.map((item) => ({ ...item, current: item === current })),
     asset,
     importMap,
     help: helpFor(path),
@@ -107,23 +113,25 @@ function sharedLocals(req: Request): Locals {
 }
 
 type CurrentItem = NavItem & { current: boolean }
+type Count = NonNullable<NavItem['count']>
 
 /** The navigation with what is counted beside its items. A page whose counts cannot be had is a page all the same. */
-function navWithCounts(res: Response, nav: readonly CurrentItem[]): Promise<unknown[]> {
+async function navWithCounts(res: Response, nav: readonly CurrentItem[]): Promise<readonly unknown[]> {
   const { req } = res
+  // What failed already, for want of a database perhaps, is not to wait for it once more.
+  if (!req.user || res.statusCode >= 500) return nav
   const isNews = (req.session?.notices?.length ?? 0) > 0
-  return Promise.all(
-    nav.map(async ({ count, ...item }) => {
-      // What failed already, for want of a database perhaps, is not to wait for it once more.
-      if (!count || !req.user || res.statusCode >= 500) return item
-      try {
-        return { ...item, counted: { ...(await count.of(scopeOf(req), isNews)), label: count.label } }
-      } catch (error) {
-        req.log.warn({ err: error }, 'what stands beside the navigation could not be counted')
-        return item
-      }
-    }),
-  )
+  const counted = await Promise.all(nav.flatMap((item) => (item.count ? [countOf(req, item, item.count, isNews)] : [])))
+  return nav.map((item) => counted.find(({ href }) => href === item.href) ?? item)
+}
+
+async function countOf(req: Request, item: CurrentItem, { of, label }: Count, isNews: boolean) {
+  try {
+    return { ...item, counted: { ...(await of(scopeOf(req), isNews)), label } }
+  } catch (error) {
+    req.log.warn({ err: error }, 'what stands beside the navigation could not be counted')
+    return item
+  }
 }
 
 /** The item whose address the path begins with, the longest of them: /deals/pipeline is not /deals. */

@@ -8,6 +8,8 @@ type Rendered = (error: unknown, html?: string) => void
 type Include = (name: string, given?: Locals) => string
 interface Template {
   file: string
+  /** Those it includes, by the names it calls them. */
+  included: Map<string, Template>
   print(frame: Frame): string
 }
 
@@ -26,12 +28,11 @@ interface Frame {
  */
 export function viewEngine(folder: string, cached: boolean): (file: string, locals: object, done: Rendered) => void {
   const templates = new Map<string, Template>()
-  const resolved = new Map<string, Template>()
 
   function templateAt(file: string): Template {
     let template = templates.get(file)
     if (!template) {
-      template = { file, print: compile(file, !cached) }
+      template = { file, included: new Map(), print: compile(file, !cached) }
       if (cached) templates.set(file, template)
     }
     return template
@@ -39,12 +40,11 @@ export function viewEngine(folder: string, cached: boolean): (file: string, loca
 
   /** Beside the page that includes it, else from the views folder. */
   function named(name: string, from: Template): Template {
-    const key = `${from.file}\0${name}`
-    let template = resolved.get(key)
+    let template = from.included.get(name)
     if (!template) {
       const beside = join(dirname(from.file), `${name}.ejs`)
       template = templateAt(existsSync(beside) ? beside : join(folder, `${name}.ejs`))
-      if (cached) resolved.set(key, template)
+      if (cached) from.included.set(name, template)
     }
     return template
   }
