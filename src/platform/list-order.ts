@@ -1,5 +1,6 @@
 import sql, { empty, join, raw } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
+import { number } from './database/number.ts'
 
 export type SortType = 'text' | 'timestamptz' | 'numeric' | 'integer' | 'date' | 'time'
 
@@ -149,7 +150,7 @@ export function pageStatement(source: Source, sort: Sort, order: PageOrder): Sql
         parts.map((part, index) => sql`SELECT *, ${raw(String(index))} AS "branch" FROM ${part}`),
         ' UNION ALL ',
       )}
-    ) AS parts ORDER BY "branch", "nth" LIMIT ${order.limit}`
+    ) AS parts ORDER BY "branch", "nth" LIMIT ${number(order.limit)}`
 }
 
 /** One ordered stretch of a list, under a further condition. */
@@ -160,7 +161,7 @@ function stillMissing(parts: readonly Sql[], limit: number): Sql {
   return sql` AND (${join(
     parts.map((part) => sql`(SELECT count(*) FROM ${part})`),
     ' + ',
-  )}) < ${limit}`
+  )}) < ${number(limit)}`
 }
 
 export interface PageOrder {
@@ -234,7 +235,7 @@ function stretchOf(
     SELECT ${source.columns}, ${join(places.map((expression, index) => sql`(${expression})::text AS ${raw(`"cursor${index}"`)}`))}${within}
     FROM ${source.from} WHERE ${source.where}${condition}${behind}
     ORDER BY ${join([...(first ? [first] : []), ...keys, source.key].map((key) => sql`${key} ${direction}`))}
-    LIMIT ${order.limit}`
+    LIMIT ${number(order.limit)}`
 }
 
 /** The rest of the group that the place is in, then the groups behind it; without a place all groups. */
@@ -267,7 +268,7 @@ function groupBranch(
       ORDER BY ${sort.by[0]} ${direction}, ${sort.by[1]} ${direction}
     ) AS "group" CROSS JOIN LATERAL (${rows}) AS "row"
     ORDER BY "group"."name" ${direction}, "group"."key" ${direction}, "row"."within" ${direction}, "row".id ${direction}
-    LIMIT ${order.limit}`
+    LIMIT ${number(order.limit)}`
 }
 
 function cast(value: unknown, type: SortType | undefined): Sql {

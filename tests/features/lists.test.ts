@@ -237,8 +237,8 @@ describe('a telephone number is found however it is written', () => {
   })
 
   test('a mobile number, next to other words', async () => {
-    expect(await found('contacts', 'dialer 0171 99887766')).toEqual(['Dialer'])
-    expect(await found('contacts', '+49 171 998877 dialer')).toEqual(['Dialer'])
+    expect(await found('contacts', 'dialer 0171 99887766')).toEqual(['Rosa Dialer'])
+    expect(await found('contacts', '+49 171 998877 dialer')).toEqual(['Rosa Dialer'])
     expect(await found('contacts', 'dialer 0171 99887767')).toEqual([])
   })
 

@@ -25,8 +25,3 @@ export function givenValues(): Given {
     SELECT ${join([...values.values()].map((value, index) => sql`${value} AS ${raw(`v${index}`)}`))})`
   return Object.assign(given, { all })
 }
-
-/** Written out: a number that PostgreSQL is told apart from the statement is a value that it can see. */
-export function number(value: number): Sql {
-  return raw(String(value))
-}
