@@ -46,6 +46,14 @@ test('a partial sees the locals of what includes it, and its own before them', a
   expect(await print(`<%- include('${inner}', { b: 'own' }) %>`, { a: 'page', b: 'page' })).toBe('pageown')
 })
 
+test('what may be missing is asked of `locals`, wherever it was given', async () => {
+  const innermost = write('<%= locals.a %><%= locals.b %><%= locals.c %>|<%= locals.d ?? "none" %>')
+  const inner = write(`<%- include('${innermost}', { c: 'own' }) %>`)
+  expect(await print(`<%- include('${inner}', { b: 'outer', c: 'outer' }) %>`, { a: 'page', b: 'page' })).toBe(
+    'pageouterown|none',
+  )
+})
+
 test('a partial given other values is printed anew', async () => {
   const inner = write('<%= n %>')
   expect(await print(`<% for (const n of [1, 2, 1]) { %><%- include('${inner}', { n }) %><% } %>`)).toBe('121')
