@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { afterAll, expect, vi } from 'vitest'
 import { app } from '../support/browse.ts'
 import { rehearse } from '../support/rehearsal.ts'
 import type { Answer, Ask, Rehearsal } from '../support/rehearsal.ts'
@@ -26,10 +26,13 @@ export interface Cast {
   people: readonly { actor: Actor; ask: Ask }[]
 }
 
-/** The world of the table, with everybody in it signed in. */
+/** The world of the table, with everybody in it signed in, for the test file that asks for it: until its last test is over. */
 export async function gather(): Promise<Cast> {
+  // A test asks hundreds of times.
+  vi.setConfig({ testTimeout: 120_000 })
   const world = await makeAccessWorld()
   const stage = await rehearse()
+  afterAll(() => stage.close())
   const people = await Promise.all(
     world.actors.map(async (actor) => ({ actor, ask: await stage.askAs(actor.account) })),
   )

@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { everyRecord, gather, isForWhoeverMayChange, routesFor } from './access-asking.ts'
-import type { Cast } from './access-asking.ts'
 import { changes, sees } from './access-world.ts'
 
-// A test asks hundreds of times.
-vi.setConfig({ testTimeout: 120_000 })
-
-let cast: Cast
-
-beforeAll(async () => {
-  cast = await gather()
-}, 120_000)
-
-afterAll(() => cast.stage.close())
+const cast = await gather()
 
 test.each(routesFor('changes').filter(([, { method }]) => method === 'post'))(
   '%s is for whoever may change the record',

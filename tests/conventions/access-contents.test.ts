@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { gather } from './access-asking.ts'
-import type { Cast } from './access-asking.ts'
 import { leaksIn, marksIn, sees } from './access-world.ts'
 import type { Actor, Noun, Part } from './access-world.ts'
 
-// A test asks hundreds of times.
-vi.setConfig({ testTimeout: 120_000 })
-
-let cast: Cast
-
-beforeAll(async () => {
-  cast = await gather()
-}, 120_000)
-
-afterAll(() => cast.stage.close())
+const cast = await gather()
 
 /** The records of these nouns that a text speaks of, as "leads 12". */
 function toldIn(text: string, nouns: readonly Noun[]): string[] {

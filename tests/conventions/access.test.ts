@@ -1,26 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Ask } from '../support/rehearsal.ts'
+import { describe, expect, test } from 'vitest'
 import { everybody, everyRecord, gather, inputFor, routes, routesFor, table, verdictOn } from './access-asking.ts'
-import type { Cast } from './access-asking.ts'
 import { nameOf, placeOf } from './access-table.ts'
 import { sees } from './access-world.ts'
 import { addressOf, makeSettings } from './site.ts'
-import type { Ids } from './site.ts'
 
-// A test asks hundreds of times.
-vi.setConfig({ testTimeout: 120_000 })
-
-let cast: Cast
-let settings: Ids
-let nobody: Ask
-
-beforeAll(async () => {
-  cast = await gather()
-  settings = await makeSettings()
-  nobody = await cast.stage.askAs(null)
-}, 120_000)
-
-afterAll(() => cast.stage.close())
+const cast = await gather()
+const settings = await makeSettings()
+const nobody = await cast.stage.askAs(null)
 
 test('every route stands in the table of access, and nothing else does', () => {
   const mounted = routes.map(nameOf)
