@@ -227,9 +227,11 @@ async function rowsAt<Row, Filter extends z.ZodObject>(
     }
   }
   const first = pageAt(list, { ...params, cursor: null }, where)
-  // The bare list, asked by somebody who sees all of it: nothing in it could ask for another plan the next time.
-  const isBare = where.values.length === 0 && !searched(list, params)
-  return { rows: await (isBare ? scope.db.frequent<Row>(first) : scope.db.query<Row>(first)), cursor: null }
+  // The bare list, asked by somebody who sees all of it, has no values: nothing in it could ask for another plan the next time.
+  return {
+    rows: await (first.values.length === 0 ? scope.db.frequent<Row>(first) : scope.db.query<Row>(first)),
+    cursor: null,
+  }
 }
 
 /** All conditions of the list but the cursor's. */

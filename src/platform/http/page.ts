@@ -48,13 +48,9 @@ export async function page(res: Response, view: string, locals: Locals = {}): Pr
   // While the page is put together, which takes no database.
   const counting = navWithCounts(res, shared.nav as CurrentItem[])
   const noticing = noticesOf(res, shared.say as (message: Message) => string, hereOf(res.req))
-  const body = await render(res, view, Object.assign({}, shared, locals, { page: settings }))
+  const body = await render(res, view, shared, locals, { page: settings })
   const [nav, notices] = await Promise.all([counting, noticing])
-  const html = await render(
-    res,
-    `layouts/${settings.layout}`,
-    Object.assign({}, shared, { nav, notices, page: settings, body }),
-  )
+  const html = await render(res, `layouts/${settings.layout}`, shared, { nav, notices, page: settings, body })
   // Consumed only now that it is about to be shown.
   if (req.session?.notices) delete req.session.notices
   // Not `send`, which looks through the page for what is known of it already.
@@ -65,7 +61,7 @@ export async function page(res: Response, view: string, locals: Locals = {}): Pr
 
 /** A part of a page as HTML, for a script that puts it into the one that is open. Notices wait for a page. */
 export function part(res: Response, view: string, locals: Locals): Promise<string> {
-  return render(res, view, { ...sharedLocals(res.req), ...locals })
+  return render(res, view, sharedLocals(res.req), locals)
 }
 
 /** What has just happened, as HTML for a script that stays on its page (`here`): told with this answer, it waits for no page. */
@@ -73,10 +69,12 @@ export async function noticesAtOnce(res: Response, here: string): Promise<string
   const shared = sharedLocals(res.req)
   const notices = await noticesOf(res, shared.say as (message: Message) => string, here)
   delete res.req.session.notices
-  return render(res, 'partials/notices', { ...shared, notices })
+  return render(res, 'partials/notices', shared, { notices })
 }
 
-function render(res: Response, view: string, locals: Locals): Promise<string> {
+/** The later of `parts` before the earlier. Not spread: of so many names it makes an object of a kind of its own, which V8 keeps for long. */
+function render(res: Response, view: string, ...parts: readonly Locals[]): Promise<string> {
+  const locals = Object.assign({}, ...parts) as Locals
   return new Promise((resolve, reject) => {
     res.app.render(view, locals, (error: Error | null, html: string) => {
       if (error) reject(error)
