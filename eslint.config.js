@@ -185,6 +185,11 @@ export default defineConfig(
     },
   },
   {
+    // What the product runs on must be there without the packages of developers: `npm prune --omit=dev`.
+    files: ['src/**/*.ts'],
+    rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: false, includeTypes: false }] },
+  },
+  {
     // What has no other way to speak than the terminal: start-up messages, reports.
     files: [
       'src/server.ts',
