@@ -1,8 +1,10 @@
 import sql from 'sql-template-tag'
 import request from 'supertest'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import type { SessionData } from 'express-session'
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { SessionStore } from '../../src/features/sessions/session-store.ts'
 import type { Account } from '../../src/platform/http/types.ts'
 import { inTransaction } from '../../src/platform/scope.ts'
 import { app, browse, csrfOf } from '../support/browse.ts'
@@ -73,6 +75,54 @@ async function visit(session: string): Promise<string> {
 }
 
 const SIGN_IN = '/login?next=%2Fleads'
+
+describe('many who come at once', () => {
+  test('are each who they are, two windows of one of them too', async () => {
+    const signedIn = await Promise.all(['Ada', 'Grace', 'Hedy'].map(signedInAs))
+    const stranger = signedIn[0]?.replace(/^s:./, 's:x') ?? ''
+
+    const pages = await Promise.all(
+      [...signedIn, stranger, ...signedIn].map((session) =>
+        request(app)
+          .get('/profile')
+          .set('Cookie', `dealwright=${encodeURIComponent(session)}`),
+      ),
+    )
+
+    const names = pages.map(({ text }) => /<summary[^>]*>.*?<bdi>(.*?)<\/bdi>/s.exec(text)?.[1] ?? 'nobody')
+    expect(names).toEqual(['Ada', 'Grace', 'Hedy', 'nobody', 'Ada', 'Grace', 'Hedy'])
+  })
+
+  test('are one question to the database, and each has a session of their own to change', async () => {
+    const [ada = '', grace = ''] = (await Promise.all(['Ada', 'Grace'].map(signedInAs))).map(idIn)
+    const store = new SessionStore(db.pool, () => undefined)
+    const read = (sid: string) =>
+      new Promise<SessionData | null>((resolve, reject) => {
+        store.get(sid, (error, session) =>
+          error ? reject(new Error('not read', { cause: error })) : resolve(session ?? null),
+        )
+      })
+
+    let found: (SessionData | null)[] = []
+    const statements = await queriesOf(async () => {
+      found = await Promise.all([ada, 'nobody', grace, ada].map(read))
+    })
+    store.close()
+
+    expect(statements).toHaveLength(1)
+    expect(found[1]).toBeNull()
+    expect(found[3]).toEqual(found[0])
+    expect(found[3]).not.toBe(found[0])
+    expect(found[2]).not.toEqual(found[0])
+  })
+})
+
+async function signedInAs(name: string): Promise<string> {
+  const { email } = await makeUser({ name })
+  const visitor = await browser()
+  await visitor.signIn(email, PASSWORD)
+  return visitor.session()
+}
 
 describe('how long a session lives', () => {
   test('an hour for a visitor who never signs in', async () => {

@@ -8,17 +8,19 @@ import type { Device } from './device.ts'
 
 /**
  * `sess`, and the columns of an `Account` when it is somebody's: one question where there would be two, for every page. `seen`: whose rights they
- * look with, as long as they are an administrator and that user is active.
+ * look with, as long as they are an administrator and that user is active. A row for each of `sids` that is the id of a session, with its place
+ * among them as `nth`, from 1.
  */
-export const sessionAt = (sid: string): Sql => sql`
-  SELECT s.sess, a.*, to_json(v) AS seen FROM sessions s LEFT JOIN LATERAL (
+export const sessionsAt = (sids: readonly string[]): Sql => sql`
+  SELECT asked.nth::int, s.sess, a.*, to_json(v) AS seen
+  FROM sessions s JOIN unnest(${sids}::text[]) WITH ORDINALITY AS asked (sid, nth) ON asked.sid = s.sid LEFT JOIN LATERAL (
     SELECT ${accountColumns} FROM ${accountFrom}
     WHERE u.id = (s.sess #>> '{passport,user,id}')::int AND u.is_active
       AND u.credentials_version = (s.sess #>> '{passport,user,credentialsVersion}')::int) a ON TRUE
     LEFT JOIN LATERAL (
     SELECT u.id, u.name, u.email, u.role, u.visibility, u.team_id AS "teamId" FROM see_as n JOIN users u ON u.id = n.seen_id AND u.is_active
     WHERE n.id = (s.sess ->> 'seeAs')::int AND n.user_id = a.id AND n.ended_at IS NULL AND a.role = 'admin') v ON TRUE
-  WHERE s.sid = ${sid} AND s.expire >= now()`
+  WHERE s.expire >= now()`
 
 /** What a page calls a session by: its id is half of what a cookie is made of, and stays in the database. */
 export const sessionHandle = sql`encode(sha256(convert_to(sid, 'UTF8')), 'hex')`

@@ -5,12 +5,13 @@ import type { Session, SessionData } from 'express-session'
 import type pg from 'pg'
 import type { Account } from '../../platform/http/types.ts'
 import { sessionUpdate } from './commands.ts'
-import { sessionAt } from './queries.ts'
+import { together } from '../../platform/together.ts'
+import { sessionsAt } from './queries.ts'
 
 const PgStore = pgSession(session)
 
 type Seen = Pick<Account, 'id' | 'name' | 'email' | 'role' | 'visibility' | 'teamId'>
-type Row = { sess: SessionData; seen: Seen | null } & (Account | Record<keyof Account, null>)
+type Row = { nth: number; sess: SessionData; seen: Seen | null } & (Account | Record<keyof Account, null>)
 type Done = (error: unknown, session?: SessionData | null) => void
 
 const owners = new WeakMap<object, Account | null>()
@@ -30,6 +31,7 @@ function withRightsOf(seen: Seen | null, account: Account): Account {
 export class SessionStore extends PgStore {
   readonly #pool: pg.Pool
   readonly #pruned: () => void
+  readonly #find: (sid: string) => Promise<Row | null>
 
   /** `pruned`: what else is to end when sessions have. */
   constructor(pool: pg.Pool, pruned: () => void) {
@@ -42,6 +44,13 @@ export class SessionStore extends PgStore {
     })
     this.#pool = pool
     this.#pruned = pruned
+    this.#find = together(async (sids) => {
+      const { text, values } = sessionsAt(sids)
+      const found: (Row | null)[] = sids.map(() => null)
+      // Named: it is planned once a connection.
+      for (const row of (await pool.query<Row>({ name: 'sessions', text, values })).rows) found[row.nth - 1] = row
+      return found
+    })
     // Told to touch nothing, the store still has the method, and express-session then sends every page in two pieces, to wait for it in between.
     Object.assign(this, { touch: undefined })
   }
@@ -52,11 +61,9 @@ export class SessionStore extends PgStore {
   }
 
   override get(sid: string, done: Done): void {
-    const { text, values } = sessionAt(sid)
-    // Named: it is planned once a connection.
-    this.#pool.query<Row>({ name: 'session', text, values }).then(({ rows: [row] }) => {
+    this.#find(sid).then((row) => {
       if (!row) return done(null, null)
-      const { sess, seen, ...account } = row
+      const { sess, seen, nth: _, ...account } = row
       owners.set(sess, account.id === null ? null : withRightsOf(seen, account))
       done(null, sess)
     }, done)
