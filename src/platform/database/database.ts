@@ -44,7 +44,7 @@ export function openDatabase(connection: Connection, poolSize: number, onTrouble
     isTransaction: false,
     query: async <Row>(statement: Sql) => (await pool.query(statement.text, statement.values)).rows as Row[],
     frequent: async <Row>({ text, values }: Sql) =>
-      (await pool.query({ name: createHash('sha1').update(text).digest('hex'), text, values })).rows as Row[],
+      (await pool.query({ name: nameOf(text), text, values })).rows as Row[],
     batches: readerOf(pool, Math.max(1, Math.floor(poolSize / 3))),
     transaction: (work) => prisma.$transaction((tx) => work(within(tx))),
     close: async () => {
@@ -52,6 +52,15 @@ export function openDatabase(connection: Connection, poolSize: number, onTrouble
       await pool.end()
     },
   }
+}
+
+const names = new Map<string, string>()
+
+/** Of the prepared statement with this text, on every connection. */
+function nameOf(text: string): string {
+  let name = names.get(text)
+  if (!name) names.set(text, (name = createHash('sha1').update(text).digest('hex')))
+  return name
 }
 
 const BATCH_SIZE = 500

@@ -22,17 +22,24 @@ parsers.setTypeParser(TEXTS, texts)
 export function instant(text: string): Date {
   if (text.length < 22 || text.length > 26 || !text.endsWith('+00') || text[10] !== ' ') return anyInstant(text)
   const milliseconds = text.length === 22 ? 0 : Math.round(Number(text.slice(19, -3)) * 1_000)
+  const year = 100 * twoDigits(text, 0) + twoDigits(text, 2)
   return new Date(
     Date.UTC(
-      Number(text.slice(0, 4)),
-      Number(text.slice(5, 7)) - 1,
-      Number(text.slice(8, 10)),
-      Number(text.slice(11, 13)),
-      Number(text.slice(14, 16)),
-      Number(text.slice(17, 19)),
+      year,
+      twoDigits(text, 5) - 1,
+      twoDigits(text, 8),
+      twoDigits(text, 11),
+      twoDigits(text, 14),
+      twoDigits(text, 17),
       milliseconds,
     ),
   )
+}
+
+const ZERO = 48
+
+function twoDigits(text: string, at: number): number {
+  return 10 * (text.charCodeAt(at) - ZERO) + text.charCodeAt(at + 1) - ZERO
 }
 
 /** Most records have no tags. */
