@@ -68,7 +68,7 @@ import { requestLog } from './platform/http/logging.ts'
 import { metrics } from './platform/http/metrics.ts'
 import type { NavItem, PageSettings } from './platform/http/page.ts'
 import { keepSignedIn, saveBeforeRedirect, sessions } from './platform/http/session.ts'
-import { viewEngine } from './platform/http/views.ts'
+import { viewPrinter } from './platform/http/views.ts'
 import { guardOf } from './platform/outgoing/addresses.ts'
 import { poster } from './platform/outgoing/post.ts'
 import { SYSTEM } from './platform/scope.ts'
@@ -118,13 +118,9 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   app.disable('etag')
   app.set('trust proxy', config.trustProxy)
   app.set('query parser', 'simple')
-  const caches = config.mode !== 'development'
-  app.engine('ejs', viewEngine(fromRoot('views'), caches))
-  app.set('view engine', 'ejs')
-  app.set('views', fromRoot('views'))
-  app.set('view cache', caches)
   app.locals.db = database
   app.locals.page = {
+    print: viewPrinter(fromRoot('views'), config.mode !== 'development'),
     nav: NAV,
     asset: assets.url,
     importMap: assets.importMap,

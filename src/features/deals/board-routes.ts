@@ -79,7 +79,7 @@ async function sendMore(req: Request, res: Response, filters: BoardFilters, stag
   const shown = await board(scopeOf(req), filters, { stages: [stage], cardsOnly: true })
   const [column] = shown.columns
   if (!column) throw new RuleViolation('errors.choice', 'stage')
-  res.json(await cardsOf(res, column, viewOf(req, shown, filters)))
+  res.json(cardsOf(res, column, viewOf(req, shown, filters)))
 }
 
 /**
@@ -94,28 +94,25 @@ async function sendMoved(req: Request, res: Response, id: number, reached: strin
   const scope = scopeOf(req)
   const shown = await board(scope, filters, { stages: [reached, ...(left.success ? [left.data] : [])], card: id })
   const view = viewOf(req, shown, filters)
-  const columns = await Promise.all(
-    shown.columns.map(async (column) => ({
-      stage: column.key,
-      header: await part(res, 'deals/_board-header', { ...view, column }),
-      ...(column.kind !== 'open' && (await cardsOf(res, column, view))),
-    })),
-  )
+  const columns = shown.columns.map((column) => ({
+    stage: column.key,
+    header: part(res, 'deals/_board-header', { ...view, column }),
+    ...(column.kind !== 'open' && cardsOf(res, column, view)),
+  }))
   const there = shown.columns.find(({ kind, cards }) => kind === 'open' && cards.length > 0)
   const notices = await noticesAtOnce(res, localPath(returnTo))
-  res.json({ columns, card: there ? (await cardsOf(res, there, view)).cards : null, notices })
+  res.json({ columns, card: there ? cardsOf(res, there, view).cards : null, notices })
 }
 
-async function cardsOf(
+function cardsOf(
   res: Response,
   column: BoardColumn,
   view: Readonly<Record<string, unknown>>,
-): Promise<{ cards: string; more: string }> {
-  const [cards, more] = await Promise.all([
-    part(res, 'deals/_board-cards', { ...view, column }),
-    part(res, 'deals/_board-more', { ...view, column }),
-  ])
-  return { cards, more }
+): { cards: string; more: string } {
+  return {
+    cards: part(res, 'deals/_board-cards', { ...view, column }),
+    more: part(res, 'deals/_board-more', { ...view, column }),
+  }
 }
 
 /** What the parts of the board need, whichever of them is asked for. */

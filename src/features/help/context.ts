@@ -1,3 +1,5 @@
+import { longestBeginning } from '../../platform/beginning.ts'
+
 /** Which page of the guide tells of what is found below an address; the longest beginning counts. */
 const PAGES: Readonly<Record<string, string>> = {
   '/': 'today',
@@ -31,9 +33,7 @@ const FORMS_OF_CONVERSION = /^\/leads\/[^/]+\/convert-to-/
 /** Where help for the page at `path` is found. */
 export function helpFor(path: string): string {
   if (FORMS_OF_CONVERSION.test(path)) return '/help/conversion'
-  const [beginning] = Object.keys(PAGES)
-    .filter((start) => path === start || (start !== '/' && path.startsWith(`${start}/`)))
-    .sort((a, b) => b.length - a.length)
+  const beginning = longestBeginning(path, (start) => Object.hasOwn(PAGES, start))
   return beginning === undefined ? '/help' : `/help/${PAGES[beginning]}`
 }
 

@@ -21,7 +21,7 @@ searchRoutes.get('/', async (req, res) => {
 
 /** For the box in the header, while one types: the answer as a list to choose from. */
 searchRoutes.get('/options', async (req, res) => {
-  res.type('html').send(await part(res, 'search/options', await answer(req, IN_THE_BOX)))
+  res.type('html').send(part(res, 'search/options', await answer(req, IN_THE_BOX)))
 })
 
 async function answer(req: Request, limit: number) {

@@ -2,9 +2,12 @@ import type { Request, Response } from 'express'
 import { directionOf, translator } from '../i18n.ts'
 import type { Message, TranslationKey } from '../i18n.ts'
 import type { Scope } from '../scope.ts'
+import { longestBeginning } from '../beginning.ts'
 import { formatFor } from './format.ts'
 import { languageOf, scopeOf } from './request.ts'
 import type { Notice } from './types.ts'
+
+type Locals = Readonly<Record<string, unknown>>
 
 export interface NavItem {
   href: string
@@ -24,6 +27,8 @@ export interface NavCount {
 
 /** What createApp() hands to every page. */
 export interface PageSettings {
+  /** A view as HTML. */
+  print(view: string, locals: Locals): string
   nav: readonly NavItem[]
   asset(path: string): string
   importMap: string
@@ -35,8 +40,6 @@ export interface PageSettings {
   undoable(scope: Scope, changeSets: readonly string[]): Promise<ReadonlySet<string>>
 }
 
-type Locals = Readonly<Record<string, unknown>>
-
 /**
  * Renders `view` and sends it inside its layout. A view sets `page.title`; `page.layout` is 'app' for people signed in, else 'bare'.
  * What all views share is gathered here, not in middleware, so that an error page has it too.
@@ -46,21 +49,21 @@ export async function page(res: Response, view: string, locals: Locals = {}): Pr
   const shared = sharedLocals(req)
   const settings: { title: string; layout: string } = { title: '', layout: req.user ? 'app' : 'bare' }
   // While the page is put together, which takes no database.
-  const counting = navWithCounts(res, shared.nav as CurrentItem[])
+  const counting = navWithCounts(res, shared.nav as readonly CurrentItem[])
   const noticing = noticesOf(res, shared.say as (message: Message) => string, hereOf(res.req))
-  const body = await render(res, view, shared, locals, { page: settings })
+  const body = render(res, view, shared, locals, { page: settings })
   const [nav, notices] = await Promise.all([counting, noticing])
-  const html = await render(res, `layouts/${settings.layout}`, shared, { nav, notices, page: settings, body })
+  const html = render(res, `layouts/${settings.layout}`, shared, { nav, notices, page: settings, body })
   // Consumed only now that it is about to be shown.
   if (req.session?.notices) delete req.session.notices
   // Not `send`, which looks through the page for what is known of it already.
   const bytes = Buffer.from(html)
-  res.type('html').set('Content-Length', String(bytes.length))
+  res.setHeader('Content-Type', 'text/html; charset=utf-8').setHeader('Content-Length', bytes.length)
   res.end(req.method === 'HEAD' ? undefined : bytes)
 }
 
 /** A part of a page as HTML, for a script that puts it into the one that is open. Notices wait for a page. */
-export function part(res: Response, view: string, locals: Locals): Promise<string> {
+export function part(res: Response, view: string, locals: Locals): string {
   return render(res, view, sharedLocals(res.req), locals)
 }
 
@@ -73,14 +76,9 @@ export async function noticesAtOnce(res: Response, here: string): Promise<string
 }
 
 /** The later of `parts` before the earlier. Not spread: of so many names it makes an object of a kind of its own, which V8 keeps for long. */
-function render(res: Response, view: string, ...parts: readonly Locals[]): Promise<string> {
-  const locals = Object.assign({}, ...parts) as Locals
-  return new Promise((resolve, reject) => {
-    res.app.render(view, locals, (error: Error | null, html: string) => {
-      if (error) reject(error)
-      else resolve(html)
-    })
-  })
+function render(res: Response, view: string, ...parts: readonly Locals[]): string {
+  const { print } = res.app.locals.page as PageSettings
+  return print(view, Object.assign({}, ...parts) as Locals)
 }
 
 function sharedLocals(req: Request): Locals {
@@ -89,7 +87,6 @@ function sharedLocals(req: Request): Locals {
   const t = translator(lang)
   const say = (message: Message) => t(message.key, message.values)
   const path = `${req.baseUrl}${req.path}`.replace(/(.)\/$/, '$1')
-  const current = currentItem(nav, path)
   return {
     t,
     say,
@@ -98,7 +95,8 @@ function sharedLocals(req: Request): Locals {
     can: (verb: string, noun: string) => can(req.user, verb, noun),
     // csurf puts it there; an error before it leaves pages without forms that change anything.
     csrf: 'csrfToken' in req && req.session ? req.csrfToken() : '',
-    nav: nav.map((item) => ({ ...item, current: item === current })),
+    nav: navAt(nav, path),
+    places: nav,
     asset,
     importMap,
     help: helpFor(path),
@@ -132,11 +130,16 @@ async function countOf(req: Request, item: CurrentItem, { of, label }: Count, is
   }
 }
 
-/** The item whose address the path begins with, the longest of them: /deals/pipeline is not /deals. */
-function currentItem(nav: readonly NavItem[], path: string): NavItem | undefined {
-  return nav
-    .filter(({ href }) => path === href || (href !== '/' && path.startsWith(`${href}/`)))
-    .sort((a, b) => b.href.length - a.href.length)[0]
+const navs = new WeakMap<readonly NavItem[], Map<string, readonly CurrentItem[]>>()
+
+/** The navigation as it looks on the page at `path`. */
+function navAt(nav: readonly NavItem[], path: string): readonly CurrentItem[] {
+  const current = longestBeginning(path, (start) => nav.some(({ href }) => href === start)) ?? ''
+  const known = navs.get(nav) ?? new Map<string, readonly CurrentItem[]>()
+  navs.set(nav, known)
+  let found = known.get(current)
+  if (!found) known.set(current, (found = nav.map((item) => ({ ...item, current: item.href === current }))))
+  return found
 }
 
 /** What has just happened, in words, with what takes it back: once, however many notices tell of it. */

@@ -4,12 +4,18 @@ import ejs from 'ejs'
 import { freeNames } from './free-names.ts'
 
 type Locals = Readonly<Record<string, unknown>>
-type Rendered = (error: unknown, html?: string) => void
 type Include = (name: string, given?: Locals) => string
 interface Template {
   file: string
+  /** What it asks of what it is given, by name. */
+  asks: readonly string[]
   /** Those it includes, by the names it calls them. */
   included: Map<string, Template>
+  /** What it prints depends, in another language too, on no more than the plain values it is given: true until it turns out otherwise. */
+  isKept: boolean
+  /** What it has printed, by language, and how often it did. */
+  kept: Map<unknown, Printed>
+  count: number
   print(frame: Frame): string
 }
 
@@ -21,18 +27,21 @@ interface Frame {
 }
 
 /**
- * EJS for Express, for pages of hundreds of partials. EJS's own `include` looks for the file on disk and copies all locals for each partial,
- * which is half the time of a list and most of a board. Here a name is looked up once, a partial's locals are laid over its page's, and a
- * partial given the same plain values twice on a page is printed once: partials are functions of their locals. Not `cached`, files are read
- * anew for each page, and errors name their line.
+ * EJS, for pages of hundreds of partials. Its own `include` looks for the file on disk and copies all locals for each partial, which is half the time
+ * of a list and most of a board, and Express copies those of each page. Here a name is looked up once, a partial's locals are laid over its page's, and a
+ * partial given the same plain values twice on a page is printed once: partials are functions of their locals. One that asks for nothing but those
+ * values and the words of a language (a badge, an icon) is printed once for all pages. Not `cached`, files are read anew for each page, and errors
+ * name their line. A view is named by its path in `folder`, without the ending.
  */
-export function viewEngine(folder: string, cached: boolean): (file: string, locals: object, done: Rendered) => void {
+export function viewPrinter(folder: string, cached: boolean): (view: string, locals: Locals) => string {
   const templates = new Map<string, Template>()
+  /** Something has been printed that asks for more than it was given and `EVERYWHERE` has. */
+  let hasAskedPage = false
 
   function templateAt(file: string): Template {
     let template = templates.get(file)
     if (!template) {
-      template = { file, included: new Map(), print: compile(file, !cached) }
+      template = { file, included: new Map(), isKept: cached, kept: new Map(), count: 0, ...compile(file, !cached) }
       if (cached) templates.set(file, template)
     }
     return template
@@ -50,31 +59,78 @@ export function viewEngine(folder: string, cached: boolean): (file: string, loca
   }
 
   function print(template: Template, page: Locals, own: Locals): string {
-    let printed: Map<string, string> | undefined
+    let printed: Map<unknown, Printed> | undefined
     const include: Include = (name, given = NOTHING) => {
-      const key = plainKey(name, given)
-      const known = key === null ? undefined : printed?.get(key)
+      const partial = named(name, template)
+      if (!isPlain(given)) {
+        hasAskedPage = true
+        return print(partial, page, own === NOTHING ? given : Object.assign({}, own, given))
+      }
+      const known =
+        (partial.isKept && printedFor(partial.kept.get(page.lang), given)) || printedFor(printed?.get(name), given)
       if (known !== undefined) return known
-      const html = print(named(name, template), page, own === NOTHING ? given : Object.assign({}, own, given))
-      if (key !== null) (printed ??= new Map()).set(key, html)
+      const before = hasAskedPage
+      hasAskedPage = partial.asks.some((asked) => !(asked in given) && !EVERYWHERE.has(asked))
+      const html = print(partial, page, own === NOTHING ? given : Object.assign({}, own, given))
+      if (hasAskedPage) partial.isKept = false
+      if (!partial.isKept) keep((printed ??= new Map<unknown, Printed>()), name, given, html)
+      else {
+        if (partial.count++ % KEPT === 0) partial.kept.clear()
+        keep(partial.kept, page.lang, given, html)
+      }
+      hasAskedPage ||= before
       return html
     }
     return template.print({ own, page, include })
   }
 
-  return (file, locals, done) => {
-    let html: string
-    try {
-      html = print(templateAt(file), locals as Locals, NOTHING)
-    } catch (error) {
-      done(error)
-      return
-    }
-    done(null, html)
+  return (view, locals) => {
+    hasAskedPage = false
+    return print(templateAt(join(folder, `${view}.ejs`)), locals, NOTHING)
   }
 }
 
 const NOTHING: Locals = {}
+/** Of each partial, until it begins anew: what people type can be among what it is given. */
+const KEPT = 500
+/** What is the same on all pages in one language. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['t', 'lang', 'dir', 'places', 'asset', 'importMap'])
+
+/** What has been printed, found again by one after the other of the names and values that it was given. */
+interface Printed {
+  html: string | undefined
+  under: Map<unknown, Printed> | undefined
+}
+
+function printedFor(printed: Printed | undefined, given: Locals): string | undefined {
+  let at = printed
+  for (const local in given) at = at?.under?.get(local)?.under?.get(given[local])
+  return at?.html
+}
+
+function keep(printed: Map<unknown, Printed>, first: unknown, given: Locals, html: string): void {
+  let at = step(printed, first)
+  for (const local in given) {
+    at = step((at.under ??= new Map<unknown, Printed>()), local)
+    at = step((at.under ??= new Map<unknown, Printed>()), given[local])
+  }
+  at.html = html
+}
+
+function step(under: Map<unknown, Printed>, to: unknown): Printed {
+  let next = under.get(to)
+  if (!next) under.set(to, (next = { html: undefined, under: undefined }))
+  return next
+}
+
+/** No objects among them, which could change. */
+function isPlain(given: Locals): boolean {
+  for (const local in given) {
+    const value = given[local]
+    if (typeof value === 'object' ? value !== null : typeof value === 'function') return false
+  }
+  return true
+}
 
 /** EJS's own class, which its types leave out. */
 interface EjsTemplate {
@@ -89,13 +145,14 @@ const EjsTemplate = (ejs as unknown as { Template: new (text: string, options: o
  * found once, by reading the template, and are variables: a table is printed in half the time. A name that is not given is an error at once,
  * unless the template's first line says that it may be missing: "locals: form, name, hint? (…)". Of `locals` there is what the template asks for by name.
  */
-function compile(file: string, debug: boolean): (frame: Frame) => string {
+function compile(file: string, debug: boolean): Pick<Template, 'asks' | 'print'> {
   const text = readFileSync(file, 'utf8')
   // A frame is made here: there is no prototype of anybody else's to fear.
-  const template = new EjsTemplate(text, { filename: file, compileDebug: debug, unsafePrototypeLocals: true })
+  const template = new EjsTemplate(text, { filename: file, compileDebug: debug, unsafePrototypeLocals: true, escape })
   template.generateSource()
   const optional = new Set(Array.from(text.split('\n', 1)[0]?.matchAll(/(\w+)\?/g) ?? [], ([, name]) => name))
-  const names = freeNames(template.source).filter((name) => !OWN.has(name) && !(name in globalThis))
+  const free = freeNames(template.source).filter((name) => !OWN.has(name))
+  const names = free.filter((name) => !(name in globalThis))
   const asked = new Set(Array.from(template.source.matchAll(/\blocals\.([A-Za-z_]\w*)/g), ([, name]) => name ?? ''))
   const find = (name: string, otherwise: string) =>
     `'${name}' in own__ ? own__.${name} : '${name}' in page__ ? page__.${name} : ${otherwise}`
@@ -112,19 +169,35 @@ function compile(file: string, debug: boolean): (frame: Frame) => string {
       ${template.source}
     }
     return __output`
-  return template.compile()
+  return { asks: [...free.filter((name) => !TIMELESS.has(name)), ...asked], print: template.compile() }
+}
+
+/** What JavaScript has that answers the same each time. */
+const TIMELESS: ReadonlySet<string> = new Set([
+  'Array',
+  'Boolean',
+  'Math',
+  'Number',
+  'Object',
+  'String',
+  'encodeURIComponent',
+  'undefined',
+])
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+}
+
+/** As EJS's own, which puts each text together anew: most have nothing in them to escape. */
+function escape(shown: unknown): string {
+  if (shown === undefined || shown === null) return ''
+  const text = String(shown)
+  return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string) : text
 }
 
 /** What EJS gives to a template beside its locals. */
 const OWN = new Set(['locals', 'include', 'escapeFn', 'rethrow', '__append', '__output', '__line'])
-
-/** What a partial prints depends on, when that is plain values; null when there are objects among them, which could change. */
-function plainKey(name: string, given: Readonly<Record<string, unknown>>): string | null {
-  let key = name
-  for (const local in given) {
-    const value = given[local]
-    if (typeof value === 'object' ? value !== null : typeof value === 'function') return null
-    key += `\0${local}\0${typeof value}${String(value)}`
-  }
-  return key
-}
