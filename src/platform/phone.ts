@@ -51,8 +51,12 @@ function canonicalZone(timeZone: string): string {
   return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
 }
 
-/** What a search for a number looks for: its digits, without what stands before them at home or abroad (0, 00, +49); null when too few. */
+/**
+ * What a search for a number looks for: its digits, without what stands before them at home or abroad (0, 00, +49); null when too few, and of what
+ * has letters in it: an e-mail address or the number of an order is no telephone number.
+ */
 export function searchableDigits(typed: string): string | null {
+  if (/\p{L}/u.test(typed)) return null
   const abroad = parsePhoneNumberFromString(typed.replace(/^\s*00(?=[1-9])/, '+'))
   const national = abroad?.nationalNumber ?? ''
   const digits = national.length >= 6 ? national : typed.replace(/\D/g, '').replace(/^0+/, '')

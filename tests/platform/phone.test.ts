@@ -50,6 +50,8 @@ describe('what a search looks for', () => {
     ['004', null],
     ['12', null],
     ['---', null],
+    ['person501@company71.example', null],
+    ['order1234567', null],
     ['٣٤٥٦', null],
   ])('%s: the digits %s', (typed, digits) => {
     expect(searchableDigits(typed)).toBe(digits)
