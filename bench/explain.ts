@@ -63,7 +63,7 @@ const READS: Readonly<Record<string, Read>> = {
   'leads list, a rare tag': listRead('leads', { tag: 'nobody has it' }),
   'leads list, a frequent word': listRead('leads', { q: 'logistics' }),
   'leads list, two words': listRead('leads', { q: 'zoe muller' }),
-  'leads list, one e-mail': listRead('leads', { q: 'lead501@company71.example' }),
+  'leads list, one e-mail': listRead('leads', { q: 'lead502@company71.example' }),
   'leads list, two letters': listRead('leads', { q: 'zo' }),
   'leads list, a word nobody has': listRead('leads', { q: 'xylophon' }),
   'leads list by name': listRead('leads', { sort: 'name' }),

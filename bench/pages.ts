@@ -67,7 +67,7 @@ export const PAGES: readonly Page[] = [
   { name: 'Leads list, one status', ...MANY_ROWS, steps: reading('/leads?status=qualified') },
   { name: 'Leads list, by score', ...MANY_ROWS, steps: reading('/leads?sort=-score') },
   { name: 'Leads list, a frequent word', ...MANY_ROWS, steps: reading('/leads?q=logistics') },
-  { name: 'Leads list, one lead’s e-mail', ...MANY_ROWS, steps: reading('/leads?q=lead501%40company71.example') },
+  { name: 'Leads list, one lead’s e-mail', ...MANY_ROWS, steps: reading('/leads?q=lead502%40company71.example') },
   { name: 'Deals list', ...MANY_ROWS, steps: reading('/deals') },
   { name: 'Deals list, one stage', ...MANY_ROWS, steps: reading('/deals?stage=negotiation') },
   { name: 'Deals list, by value', ...MANY_ROWS, steps: reading('/deals?sort=-value') },
@@ -76,7 +76,7 @@ export const PAGES: readonly Page[] = [
   { name: 'Communications list', ...MANY_ROWS, steps: reading('/communications') },
   { name: 'Activities list', ...MANY_ROWS, steps: reading('/activities') },
   { name: 'Activities list, mine, pending', ...MANY_ROWS, steps: reading('/activities?assignee=me&status=pending') },
-  { name: 'Search, one person', ...MANY_ROWS, steps: reading('/search?q=lead501%40company71.example') },
+  { name: 'Search, one person', ...MANY_ROWS, steps: reading('/search?q=lead502%40company71.example') },
   { name: 'Search, a frequent word', ...MANY_ROWS, steps: reading('/search?q=logistics') },
   { name: 'Search, two words', ...MANY_ROWS, steps: reading('/search?q=zoe+muller') },
   {

@@ -1,5 +1,6 @@
 import sql, { join } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
+import { rarePattern } from './list-trigrams.ts'
 import { phoneRuns, searchableDigits } from './phone.ts'
 
 /** How a row is searched. */
@@ -40,19 +41,10 @@ export function found(
 }
 
 /**
- * The part of an e-mail address that an index can look for in its place: nearly as rare, and found with a quarter of the effort, which grows with each
- * further letter (three in a row are an entry, and those of a domain belong to very many). null where the part before the @ might be anybody's.
+ * Whether `text` has the word that `pattern` stands for, for an index of trigrams to look up: it is asked for the rarest letters of the word alone, and
+ * only what has these is compared with all of it.
  */
-export function tellingPart(word: string): string | null {
-  const [name = '', domain] = word.split('@')
-  const isTelling = domain !== undefined && domain.length > 3 && /[\p{L}\p{N}]{3}/u.test(name)
-  return isTelling && (/\d/.test(name) || (name.length >= 8 && /[._-]/.test(name))) ? name : null
-}
-
-/** Whether `text` has the word that `pattern` stands for: a search of a list that is as quick for a whole e-mail address as for a name. */
 export function containing(text: Sql, pattern: Sql, word: string): Sql {
-  const part = tellingPart(word)
-  return part
-    ? sql`${text} LIKE search_pattern(${part}) AND (${text} || '') LIKE ${pattern}`
-    : sql`${text} LIKE ${pattern}`
+  const rare = rarePattern(word)
+  return rare ? sql`(${text} LIKE ${rare}::text AND (${text} || '') LIKE ${pattern})` : sql`${text} LIKE ${pattern}`
 }

@@ -8,9 +8,8 @@ import { archiveDeal } from '../../src/features/deals/commands/changing.ts'
 import { dealList } from '../../src/features/deals/list.ts'
 import { archiveLead } from '../../src/features/leads/commands.ts'
 import { leadList } from '../../src/features/leads/list.ts'
-import { COUNT_BOUND } from '../../src/features/search/finding.ts'
 import { search } from '../../src/features/search/queries.ts'
-import { KINDS, readAsked } from '../../src/features/search/schema.ts'
+import { COUNT_BOUND, KINDS, readAsked } from '../../src/features/search/schema.ts'
 import { inTransaction } from '../../src/platform/scope.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { queriesOf } from '../support/database.ts'
@@ -93,6 +92,13 @@ describe('one search finds', () => {
     ['two letters', 'łu', 'José Łukasz'],
   ])('%s', async (_, q, name) => {
     expect(await names(q)).toContain(name)
+  })
+
+  test('what has letters in it is no telephone number', async () => {
+    // Müßig & Söhne can be called at 030 1234567.
+    expect(await names('1234567')).toContain('Müßig & Söhne Fördertechnik')
+    expect(await names('order1234567')).toEqual([])
+    expect(await names('person123@4567.example')).toEqual([])
   })
 
   test('only what has all the words', async () => {

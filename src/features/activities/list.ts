@@ -2,6 +2,7 @@ import sql from 'sql-template-tag'
 import { z } from 'zod'
 import { isoTime } from '../../platform/csv.ts'
 import { defineList } from '../../platform/list.ts'
+import { containing } from '../../platform/list-search.ts'
 import type { List } from '../../platform/list.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
 import type { CalendarDay } from '../../platform/time.ts'
@@ -82,11 +83,15 @@ export const activityList = defineList<ActivityRow>()({
     OR EXISTS (SELECT FROM leads own WHERE own.id = a.lead_id AND own.search_text LIKE ${pattern} OFFSET 0)
     OR EXISTS (SELECT FROM deals own WHERE own.id = a.deal_id AND own.search_text LIKE ${pattern} OFFSET 0)`,
   // The indexes of texts hold what people enter only.
-  finds: (pattern) => sql`
-    SELECT -h.id FROM lead_activities h WHERE h.search_text LIKE ${pattern} AND ${byPeople(sql`h`)}
-    UNION ALL SELECT h.id FROM deal_activities h WHERE h.search_text LIKE ${pattern} AND ${byPeople(sql`h`)}
-    UNION ALL SELECT -h.id FROM leads own JOIN lead_activities h ON h.lead_id = own.id WHERE own.search_text LIKE ${pattern}
-    UNION ALL SELECT h.id FROM deals own JOIN deal_activities h ON h.deal_id = own.id WHERE own.search_text LIKE ${pattern}`,
+  finds: (pattern, word) => {
+    const its = sql`${containing(sql`h.search_text`, pattern, word)} AND ${byPeople(sql`h`)}`
+    const own = containing(sql`own.search_text`, pattern, word)
+    return sql`
+    SELECT -h.id FROM lead_activities h WHERE ${its}
+    UNION ALL SELECT h.id FROM deal_activities h WHERE ${its}
+    UNION ALL SELECT -h.id FROM leads own JOIN lead_activities h ON h.lead_id = own.id WHERE ${own}
+    UNION ALL SELECT h.id FROM deals own JOIN deal_activities h ON h.deal_id = own.id WHERE ${own}`
+  },
   sorts: {
     date: by(sql`a.activity_date`, 'timestamptz'),
     due: by([sql`a.due_date`, sql`coalesce(a.due_time, '24:00'::time)`], ['date', 'time'], { nullable: true }),

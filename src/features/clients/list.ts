@@ -2,6 +2,7 @@ import sql from 'sql-template-tag'
 import { z } from 'zod'
 import { isoTime } from '../../platform/csv.ts'
 import { defineList } from '../../platform/list.ts'
+import { containing } from '../../platform/list-search.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
 import { OwnerFilter, ownedBy, visible } from '../users/access.ts'
 import { CLIENT_STATUSES } from './schema.ts'
@@ -40,7 +41,7 @@ export const clientList = defineList<ClientRow, ClientFileRow>()({
     status && sql`c.status = ${status}`,
     owner !== undefined && ownedBy(scope, sql`c.owner_id`, owner),
   ],
-  search: (pattern) => sql`c.search_text LIKE ${pattern}`,
+  search: (pattern, word) => containing(sql`c.search_text`, pattern, word),
   phone: (pattern) => sql`c.phone_digits LIKE ${pattern}`,
   sorts: {
     name: by(sql`lower(c.name)`, 'text'),

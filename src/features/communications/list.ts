@@ -2,6 +2,7 @@ import sql from 'sql-template-tag'
 import { z } from 'zod'
 import { isoTime } from '../../platform/csv.ts'
 import { defineList } from '../../platform/list.ts'
+import { containing } from '../../platform/list-search.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
 import { dayIn } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
@@ -65,10 +66,13 @@ export const communicationList = defineList<CommunicationRow>()({
   search: (pattern) => sql`m.search_text LIKE ${pattern}
     OR EXISTS (SELECT FROM contacts own WHERE own.id = m.contact_id AND own.search_text LIKE ${pattern} OFFSET 0)
     OR EXISTS (SELECT FROM clients own WHERE own.id = m.client_id AND own.search_text LIKE ${pattern} OFFSET 0)`,
-  finds: (pattern) => sql`
-    SELECT id FROM contact_communications WHERE search_text LIKE ${pattern}
-    UNION ALL SELECT h.id FROM contacts own JOIN contact_communications h ON h.contact_id = own.id WHERE own.search_text LIKE ${pattern}
-    UNION ALL SELECT h.id FROM clients own JOIN contact_communications h ON h.client_id = own.id WHERE own.search_text LIKE ${pattern}`,
+  finds: (pattern, word) => {
+    const own = containing(sql`own.search_text`, pattern, word)
+    return sql`
+    SELECT id FROM contact_communications WHERE ${containing(sql`search_text`, pattern, word)}
+    UNION ALL SELECT h.id FROM contacts own JOIN contact_communications h ON h.contact_id = own.id WHERE ${own}
+    UNION ALL SELECT h.id FROM clients own JOIN contact_communications h ON h.client_id = own.id WHERE ${own}`
+  },
   sorts: {
     date: by(sql`m.communication_date`, 'timestamptz'),
     followUp: by(sql`m.follow_up_date`, 'date', { nullable: true }),

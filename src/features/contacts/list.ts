@@ -2,6 +2,7 @@ import sql from 'sql-template-tag'
 import { z } from 'zod'
 import { isoTime } from '../../platform/csv.ts'
 import { defineList } from '../../platform/list.ts'
+import { containing } from '../../platform/list-search.ts'
 import { by } from '../../platform/list-order.ts'
 import { Id } from '../../platform/validation.ts'
 import { visible } from '../users/access.ts'
@@ -47,8 +48,8 @@ export const contactList = defineList<ContactRow, ContactFileRow>()({
     client !== undefined && sql`k.client_id = ${client}`,
   ],
   // People are remembered by where they work. The clients are looked up once, ahead of the contacts, so that both halves can use an index.
-  search: (pattern) => sql`k.search_text LIKE ${pattern}
-    OR k.client_id = ANY (ARRAY(SELECT c.id FROM clients c WHERE c.search_text LIKE ${pattern}))`,
+  search: (pattern, word) => sql`${containing(sql`k.search_text`, pattern, word)}
+    OR k.client_id = ANY (ARRAY(SELECT c.id FROM clients c WHERE ${containing(sql`c.search_text`, pattern, word)}))`,
   walked: (pattern) => sql`k.search_text LIKE ${pattern}
     OR EXISTS (SELECT FROM clients own WHERE own.id = k.client_id AND own.search_text LIKE ${pattern} OFFSET 0)`,
   phone: (pattern) => sql`k.phone_digits LIKE ${pattern}`,

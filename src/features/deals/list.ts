@@ -2,6 +2,7 @@ import sql from 'sql-template-tag'
 import { z } from 'zod'
 import { isoTime } from '../../platform/csv.ts'
 import { defineList } from '../../platform/list.ts'
+import { containing } from '../../platform/list-search.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
 import { plainAmount } from '../../platform/money.ts'
 import type { Decimal } from '../../platform/money.ts'
@@ -113,9 +114,9 @@ export const dealList = defineList<DealRow, DealFileRow>()({
   rare: ({ tag }) => [tag !== undefined && sql`d.tags @> ARRAY[${tag}]::text[]`],
   search: (pattern) => sql`d.search_text LIKE ${pattern}
     OR EXISTS (SELECT FROM clients own WHERE own.id = d.client_id AND own.search_text LIKE ${pattern} OFFSET 0)`,
-  finds: (pattern) => sql`
-    SELECT id FROM deals WHERE search_text LIKE ${pattern}
-    UNION ALL SELECT h.id FROM clients own JOIN deals h ON h.client_id = own.id WHERE own.search_text LIKE ${pattern} AND h.is_active`,
+  finds: (pattern, word) => sql`
+    SELECT id FROM deals WHERE ${containing(sql`search_text`, pattern, word)}
+    UNION ALL SELECT h.id FROM clients own JOIN deals h ON h.client_id = own.id WHERE ${containing(sql`own.search_text`, pattern, word)} AND h.is_active`,
   sorts: {
     name: by(sql`lower(d.name)`, 'text'),
     client: by(sql`lower(c.name)`, 'text', { emptyWithout: sql`d.client_id`, joined: true }),

@@ -15,13 +15,19 @@ export interface Given {
  * made of a value (folding a word costs more than comparing it with a record) is made once, not once a record.
  */
 export function givenValues(): Given {
-  const values = new Map<string, Sql>()
+  const values: Sql[] = []
+  const named = new Map<string, Sql>()
   const given = (value: Sql) => {
-    const key = JSON.stringify([value.text, value.values])
-    if (!values.has(key)) values.set(key, value)
-    return sql`(SELECT ${raw(`v${[...values.keys()].indexOf(key)}`)} FROM given)`
+    const key = `${value.strings.join('?')}${JSON.stringify(value.values)}`
+    let name = named.get(key)
+    if (!name) {
+      name = sql`(SELECT ${raw(`v${values.length}`)} FROM given)`
+      named.set(key, name)
+      values.push(value)
+    }
+    return name
   }
   const all = () => sql`given AS MATERIALIZED (
-    SELECT ${join([...values.values()].map((value, index) => sql`${value} AS ${raw(`v${index}`)}`))})`
+    SELECT ${join(values.map((value, index) => sql`${value} AS ${raw(`v${index}`)}`))})`
   return Object.assign(given, { all })
 }

@@ -5,8 +5,8 @@ import { CLIENT_STATUSES } from '../clients/schema.ts'
 import { COMMUNICATION_TYPES } from '../communications/schema.ts'
 import { DEAL_STATUSES } from '../deals/schema.ts'
 import { LEAD_STATUSES } from '../leads/schema.ts'
-import { COUNT_BOUND } from './finding.ts'
 import type { Found, Group } from './queries.ts'
+import { COUNT_BOUND } from './schema.ts'
 import type { Kind } from './schema.ts'
 
 const Said = z.string().nullable()

@@ -25,10 +25,15 @@ const LETTERS: Readonly<Record<string, string>> = {
 
 /** A text as the search compares it: without case and accents. */
 export function fold(text: string): string {
-  return [...text].map(foldSign).join('')
+  return isAscii(text) ? text.toLowerCase() : [...text].map(foldSign).join('')
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\p{ASCII}]/u.test(text)
 }
 
 function foldSign(sign: string): string {
+  if (sign < '\x80') return sign.toLowerCase()
   const plain = sign
     .normalize('NFD')
     .replace(/(?<=\p{L})\p{M}+|^\p{M}+$/gu, '')
@@ -54,26 +59,32 @@ export function marker({ words }: Pick<Asked, 'words'>, slips: readonly RegExp[]
   return (text) => split(text, pattern)
 }
 
-function split(text: string, pattern: RegExp): Piece[] {
-  // Where each sign of the folded text comes from: folding can lengthen (ß) and shorten (accents of their own).
-  const from: number[] = []
+/** A text folded, and where in it each sign of that comes from: folding can lengthen (ß) and shorten (accents of their own). */
+function traced(text: string): { folded: string; from(index: number): number | undefined } {
+  if (isAscii(text)) return { folded: text.toLowerCase(), from: (index) => index }
+  const places: number[] = []
   let folded = ''
   let at = 0
   for (const sign of text) {
     const plain = foldSign(sign)
-    for (let index = 0; index < plain.length; index += 1) from.push(at)
+    for (let index = 0; index < plain.length; index += 1) places.push(at)
     folded += plain
     at += sign.length
   }
-  from.push(text.length)
+  places.push(text.length)
+  return { folded, from: (index) => places[index] }
+}
+
+function split(text: string, pattern: RegExp): Piece[] {
+  const { folded, from } = traced(text)
   const pieces: Piece[] = []
   let done = 0
   for (const match of folded.matchAll(pattern)) {
-    const begin = from[match.index] ?? done
+    const begin = from(match.index) ?? done
     const last = match.index + match[0].length
     // Up to the next sign: what folds to nothing belongs to the letter before it.
-    let end = from[last] ?? text.length
-    if (end === from[last - 1]) end += [...text.slice(end)][0]?.length ?? 0
+    let end = from(last) ?? text.length
+    if (end === from(last - 1)) end += [...text.slice(end)][0]?.length ?? 0
     if (match[0] === '' || begin < done || end <= begin) continue
     if (begin > done) pieces.push({ text: text.slice(done, begin), isHit: false })
     pieces.push({ text: text.slice(begin, end), isHit: true })

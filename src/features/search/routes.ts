@@ -3,11 +3,10 @@ import type { Request } from 'express'
 import { page, part } from '../../platform/http/page.ts'
 import { scopeOf } from '../../platform/http/request.ts'
 import { stageName } from '../pipelines/words.ts'
-import { COUNT_BOUND } from './finding.ts'
 import { excerpt, marker } from './marking.ts'
 import { misspellings } from './misspellings.ts'
 import { search } from './queries.ts'
-import { KINDS, readAsked } from './schema.ts'
+import { COUNT_BOUND, KINDS, readAsked } from './schema.ts'
 
 /** Of each kind. */
 const ON_THE_PAGE = 10

@@ -4,6 +4,9 @@ import { searchOf, searchWords } from '../../platform/list-search.ts'
 export const KINDS = ['clients', 'contacts', 'leads', 'deals', 'communications'] as const
 export type Kind = (typeof KINDS)[number]
 
+/** Of each kind, so many are counted. */
+export const COUNT_BOUND = 50
+
 /** What somebody looks for. */
 export interface Asked {
   q: string

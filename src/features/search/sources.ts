@@ -3,6 +3,8 @@ import type { Sql } from 'sql-template-tag'
 import { clientList } from '../clients/list.ts'
 import { contactList } from '../contacts/list.ts'
 import { leadList } from '../leads/list.ts'
+import type { Scope } from '../../platform/scope.ts'
+import type { Given } from './given.ts'
 import type { Kind } from './schema.ts'
 
 /** How a kind of record is searched: what its list finds, in a bounded number of steps. */
@@ -24,6 +26,14 @@ export interface Source {
   /** What is shown of a hit, and the joins it takes. */
   columns: Sql
   joins: Sql
+}
+
+/** What of a kind is looked for, through which statement. */
+export interface Search {
+  scope: Scope
+  kind: Kind
+  source: Source
+  given: Given
 }
 
 export interface Parent {

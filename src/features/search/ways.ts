@@ -1,0 +1,100 @@
+import sql, { join, raw } from 'sql-template-tag'
+import type { Sql } from 'sql-template-tag'
+import { number } from '../../platform/database/number.ts'
+import { found } from '../../platform/list-search.ts'
+import { searchableDigits } from '../../platform/phone.ts'
+import { visible } from '../users/access.ts'
+import { contains, has, startsWord } from './matching.ts'
+import { COUNT_BOUND, hasTrigrams } from './schema.ts'
+import type { Asked } from './schema.ts'
+import type { Parent, Search } from './sources.ts'
+
+/** Of what has one of several words: gone through for the others. */
+const CANDIDATES = 400
+/** Of several words, those that candidates are looked for by: each costs a look into each index. */
+const DRIVERS = 2
+
+/** A way that an index leads to what is looked for, under the condition that there is not plenty of it yet. */
+export type Way = (isMissing: Sql) => Sql
+
+/**
+ * CTEs gathered0, gathered1, …: what the ways lead to, one after the other, until there is plenty. Each is planned as if all of it were wanted (a
+ * materialized CTE is), which keeps the planner to the indexes, and read only as far as it is.
+ */
+export function gathered(ways: readonly Way[]): Sql {
+  const bound = number(COUNT_BOUND)
+  const ctes = ways.flatMap((way, index) => {
+    const [had, rows] = [raw(`had${index}`), raw(`gathered${index}`)]
+    const before =
+      index === 0
+        ? sql`(SELECT count(*) FROM (SELECT id FROM newest UNION SELECT id FROM named) AS first)`
+        : sql`(SELECT count FROM ${raw(`had${index - 1}`)})
+          + (SELECT count(*) FROM (SELECT FROM ${raw(`gathered${index - 1}`)} LIMIT ${number(COUNT_BOUND + 1)}) AS first)`
+    return [
+      sql`${had} AS MATERIALIZED (SELECT ${before} AS count)`,
+      sql`${rows} AS MATERIALIZED (${way(sql`(SELECT count FROM ${had}) <= ${bound}`)})`,
+    ]
+  })
+  return join(ctes)
+}
+
+/**
+ * All words may be a record's own, or those of what it belongs to, or some of each: of the last, what has one of the words is gone through for the
+ * others. What is found by its own words comes first in what is shown, so that the ways behind add nothing once there is plenty of it.
+ */
+export function waysTo(search: Search, asked: Asked, every: Sql): Way[] {
+  const { scope, kind, source, given } = search
+  const { table, alias, active, parents } = source
+  if (asked.index === 'none') return [() => sql`SELECT NULL::int AS id WHERE FALSE`]
+
+  const as = raw(alias)
+  const text = sql`${as}.search_text`
+  const seen = visible(scope, kind, alias)
+  const words = [...new Set(asked.words)]
+  // A number may be one of two columns', and where there is one beside other words, the planner would ask an index for those instead.
+  const hasNumber = words.some(isNumber)
+  const own = {
+    search: (_: Sql, word: string) => {
+      if (asked.index === 'starts') return startsWord(text, word, given)
+      return hasNumber && !isNumber(word) ? has(text, word, given) : contains(text, word, given)
+    },
+    phone: source.phone,
+  }
+  const owns = join(found(own, asked.q, given), ' AND ')
+  const ways: Way[] = [
+    (isMissing) => sql`SELECT ${as}.id FROM ${table} ${as} WHERE ${isMissing} AND ${active} AND ${owns} AND ${seen}`,
+  ]
+  if (asked.index === 'starts') return ways
+
+  const candidates = (from: Sql) =>
+    sql`SELECT ${as}.id FROM (SELECT * FROM (SELECT ${as}.* FROM ${from}) AS ${as} LIMIT ${number(CANDIDATES)}) AS ${as} WHERE ${every}`
+  const through = (parent: Parent, of: readonly string[], isMissing: Sql) => sql`(
+      SELECT id FROM ${raw(parent.table)} WHERE ${isMissing} AND ${join(
+        of.map((word) => contains(sql`search_text`, word, given)),
+        ' AND ',
+      )} OFFSET 0) AS parents JOIN ${table} ${as} ON ${parent.column} = parents.id WHERE ${active}`
+  for (const parent of parents)
+    ways.push((isMissing) => sql`SELECT ${as}.id FROM ${through(parent, words, isMissing)} AND ${seen}`)
+  if (words.length === 1 || parents.length === 0) return ways
+
+  for (const word of drivers(words)) {
+    ways.push((isMissing) =>
+      candidates(sql`${table} ${as} WHERE ${isMissing} AND ${active} AND ${contains(text, word, given)}`),
+    )
+    for (const parent of parents) ways.push((isMissing) => candidates(through(parent, [word], isMissing)))
+  }
+  return ways
+}
+
+/** What is likely to be rare among the words: a number, then a long one. */
+function drivers(words: readonly string[]): string[] {
+  const hasFigure = (word: string) => Number(/\d/.test(word))
+  return words
+    .filter(hasTrigrams)
+    .sort((a, b) => hasFigure(b) - hasFigure(a) || b.length - a.length)
+    .slice(0, DRIVERS)
+}
+
+function isNumber(word: string): boolean {
+  return hasTrigrams(word) && searchableDigits(word) !== null
+}
