@@ -21,7 +21,7 @@ export async function countedUpTo(
 ): Promise<{ count: number; more: boolean }> {
   const key = JSON.stringify([statement.text, statement.values])
   const known = counts.get(key)
-  if (known && Date.now() - known.at < KEPT_MS) return bounded(known.count, bound)
+  if (known && Date.now() - known.at < KEPT_MS) return upToBound(known.count, bound)
   counts.delete(key)
   const [row] = await db.query<{ count: number }>(statement)
   const found = row?.count ?? 0
@@ -29,9 +29,10 @@ export async function countedUpTo(
     if (counts.size >= KEPT) counts.delete(counts.keys().next().value as string)
     counts.set(key, { count: found, at: Date.now() })
   }
-  return bounded(found, bound)
+  return upToBound(found, bound)
 }
 
-function bounded(found: number, bound: number): { count: number; more: boolean } {
+/** What has been `found`, as far as it is told. */
+export function upToBound(found: number, bound: number): { count: number; more: boolean } {
   return found > bound ? { count: bound, more: true } : { count: found, more: false }
 }

@@ -1,55 +1,17 @@
-import sql, { empty, join } from 'sql-template-tag'
+import sql, { empty } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import type { z } from 'zod'
-import type { CsvColumn } from './csv.ts'
 import { databaseFailure } from './database/failure.ts'
 import { RuleViolation } from './errors.ts'
-import { COUNT_BOUND, SEARCH_COUNT_BOUND, countedUpTo } from './list-count.ts'
+import { SEARCH_COUNT_BOUND, upToBound } from './list-count.ts'
 import { readCursor, writeCursor } from './list-cursor.ts'
 import type { Cursor } from './list-cursor.ts'
-import { pageStatement, sortNamed, wholeStatement } from './list-order.ts'
-import type { Sort, Source } from './list-order.ts'
-import { found, searchOf, searchWords } from './list-search.ts'
+import type { ListDefinition, ListParams } from './list-definition.ts'
+import { sortNamed, wholeStatement } from './list-order.ts'
+import { searchOf } from './list-search.ts'
+import { conditions, count, filtered, pageAt, searched } from './list-statements.ts'
 import { fieldFromForm } from './validation.ts'
 import type { Scope } from './scope.ts'
-
-export interface ListDefinition<Filter extends z.ZodObject, FileRow = unknown> {
-  columns: Sql
-  /** What only the list as a file shows: further columns, each behind a comma. */
-  fileColumns?: Sql
-  from: Sql
-  /** `from` without the joins that neither conditions nor the number of rows depend on: for counting. */
-  countFrom?: Sql
-  /** The id, in SQL. */
-  key: Sql
-  filter: Filter
-  /** The conditions, the reader's scope among them; what is false or undefined asks nothing. */
-  where(filters: Partial<z.output<Filter>>, scope: Scope): readonly (Sql | false | undefined)[]
-  /**
-   * Conditions of filters that very few rows may meet, which statistics cannot tell (a tag): the rows are looked up by them where they are rare, and
-   * gone through in order where they are frequent.
-   */
-  rare?(filters: Partial<z.output<Filter>>): readonly (Sql | false | undefined)[]
-  /** Whether a row has the word that `pattern` (SQL text, escaped, with its wildcards) stands for. */
-  search(pattern: Sql, word: string): Sql
-  /**
-   * The same, asked row by row: for a list whose `search` gathers what belongs to other records ahead of the rows, which costs the more the more
-   * frequent a word is.
-   */
-  walked?(pattern: Sql, word: string): Sql
-  /**
-   * The ids of the rows that have the word, for a list that is searched by several tables: each read by an index of its own, and of several words
-   * only what all have found is looked up. Such a list has no `phone`.
-   */
-  finds?(pattern: Sql, word: string): Sql
-  /** Whether a row has a telephone number with the digits that `pattern` (SQL text, with its wildcards) stands for. */
-  phone?(pattern: Sql): Sql
-  sorts: Readonly<Record<string, Sort>>
-  /** "-updated" is descending. */
-  defaultSort: string
-  /** The columns of the list as a file; without them there is none. */
-  csv?: readonly CsvColumn<FileRow>[]
-}
 
 export interface List<Row, Filter extends z.ZodObject = z.ZodObject, FileRow = Row> extends ListDefinition<
   Filter,
@@ -66,13 +28,6 @@ export interface List<Row, Filter extends z.ZodObject = z.ZodObject, FileRow = R
   ): Promise<Slice<Row>>
   /** Every row that `fetch` would page through, in the same order, some hundreds at a time, all as they were at one moment. */
   all(scope: Scope, params: ListParams<z.output<Filter>>): AsyncGenerator<FileRow[]>
-}
-
-export interface ListParams<Filters = Record<string, unknown>> {
-  q: string
-  sort: string
-  filters: Partial<Filters>
-  cursor: Cursor | null
 }
 
 export interface ListPage<Row> {
@@ -98,11 +53,6 @@ export interface Slice<Row> {
 }
 
 export const PAGE_SIZE = 50
-/** The first rows of a list tell how frequent a word is; a page of what has a frequent one is met by going through the next, too. */
-const SAMPLE = 200
-const FREQUENT = 4
-const WALKED = 3_000
-
 /** One declaration for page, CSV and API: what may be asked, what it means in SQL, what it can be sorted by. */
 export function defineList<Row, FileRow extends Row = Row>() {
   return <Filter extends z.ZodObject>(definition: ListDefinition<Filter, FileRow>): List<Row, Filter, FileRow> => ({
@@ -157,11 +107,14 @@ async function fetchPage<Row, Filter extends z.ZodObject>(
   params: ListParams<z.output<Filter>>,
 ): Promise<ListPage<Row>> {
   const where = filtered(list, scope, params)
-  const [found, total] = await Promise.all([
-    rowsAt<Row, Filter>(list, scope, params, where),
-    count(list, scope, params, where),
-  ])
-  const { rows, cursor } = found
+  const search = searched(list, params)
+  const rowsOf = () => rowsAt<Row, Filter>(list, scope, params, where)
+  const countOf = () => count(list, scope, where, search)
+  // What is gathered for the page is counted with it; only of what is frequent there may be more.
+  const [{ rows, cursor, gathered }, counted] = search
+    ? [await rowsOf(), null]
+    : await Promise.all([rowsOf(), countOf()])
+  const total = counted ?? (gathered === null ? await countOf() : upToBound(gathered, SEARCH_COUNT_BOUND))
   const backwards = cursor?.direction === 'before'
   const more = rows.length > PAGE_SIZE
   const shown = rows.slice(0, PAGE_SIZE)
@@ -210,133 +163,35 @@ async function fetchSlice<Row, Filter extends z.ZodObject>(
   }
 }
 
+interface Found<Row> {
+  rows: Row[]
+  cursor: Cursor | null
+  /** How many rows there are on all pages, where all of them were looked up. */
+  gathered: number | null
+}
+
 /** A cursor that leads nowhere (its rows are gone, or someone made it up) shows the first page. */
 async function rowsAt<Row, Filter extends z.ZodObject>(
   list: ListDefinition<Filter>,
   scope: Scope,
   params: ListParams<z.output<Filter>>,
   where: Sql,
-): Promise<{ rows: Row[]; cursor: Cursor | null }> {
+): Promise<Found<Row>> {
+  type Counted = Row & { gathered?: number | null }
+  const gatheredIn = (rows: readonly Counted[]) => (rows[0] ? (rows[0].gathered ?? null) : 0)
   if (params.cursor) {
     try {
-      const rows = await scope.db.query<Row>(pageAt(list, params, where))
-      if (rows.length > 0) return { rows, cursor: params.cursor }
+      const rows = await scope.db.query<Counted>(pageAt(list, params, where, PAGE_SIZE))
+      if (rows.length > 0) return { rows, cursor: params.cursor, gathered: gatheredIn(rows) }
     } catch (error) {
       // Class 22: a value in the cursor is none of its type.
       if (!databaseFailure(error)?.code.startsWith('22')) throw error
     }
   }
-  const first = pageAt(list, { ...params, cursor: null }, where)
+  const first = pageAt(list, { ...params, cursor: null }, where, PAGE_SIZE)
   // The bare list, asked by somebody who sees all of it, has no values: nothing in it could ask for another plan the next time.
-  return {
-    rows: await (first.values.length === 0 ? scope.db.frequent<Row>(first) : scope.db.query<Row>(first)),
-    cursor: null,
-  }
-}
-
-/** All conditions of the list but the cursor's. */
-function conditions<Filter extends z.ZodObject>(
-  list: ListDefinition<Filter>,
-  scope: Scope,
-  params: ListParams<z.output<Filter>>,
-): Sql {
-  const search = searched(list, params)
-  return search ? sql`${filtered(list, scope, params)} AND ${search.gathered}` : filtered(list, scope, params)
-}
-
-/** All conditions but the cursor's, and what is searched for or rare. */
-function filtered<Filter extends z.ZodObject>(
-  list: ListDefinition<Filter>,
-  scope: Scope,
-  { filters }: ListParams<z.output<Filter>>,
-): Sql {
-  const conditions = asked(list.where(filters, scope))
-  return conditions.length > 0 ? join(conditions, ' AND ') : sql`TRUE`
-}
-
-/** A page of rows, one more than are shown. `where`: all conditions but what is searched for. */
-function pageAt<Filter extends z.ZodObject>(
-  list: ListDefinition<Filter>,
-  params: ListParams<z.output<Filter>>,
-  where: Sql,
-  shown: number = PAGE_SIZE,
-): Sql {
-  const { cursor } = params
-  const sort = sortNamed(list.sorts, params.sort)
-  const backwards = cursor?.direction === 'before'
-  const descending = params.sort.startsWith('-') !== backwards
-  const page = (source: Source, limit: number) =>
-    pageStatement(source, sort, { place: cursor, descending, backwards, limit })
-  const search = searched(list, params)
-  if (!search) return page({ ...list, where }, shown + 1)
-
-  // Groups are each gone through by themselves: a walk through them would be as many.
-  const walk = (limit: number, condition: Sql) =>
-    sort.group
-      ? sql`SELECT NULL::integer AS id, FALSE AS "hit" WHERE FALSE`
-      : page(
-          { ...list, columns: sql`${list.key} AS id, (${search.walked}) AS "hit"`, where: sql`${where}${condition}` },
-          limit,
-        )
-  const candidates = sql`${list.key} = ANY (ARRAY(SELECT id FROM candidates))`
-  return sql`
-    WITH sample AS MATERIALIZED (SELECT count(*) FROM (${walk(SAMPLE, empty)}) AS sampled WHERE "hit"),
-    walked AS MATERIALIZED (
-      SELECT id FROM (${walk(WALKED, sql` AND (SELECT count FROM sample) >= ${FREQUENT}`)}) AS walked WHERE "hit" LIMIT ${shown + 1}),
-    candidates AS (
-      SELECT id FROM walked
-      UNION SELECT ${list.key} FROM ${list.countFrom ?? list.from} WHERE (SELECT count(*) FROM walked) <= ${shown} AND ${where} AND ${search.gathered})
-    SELECT * FROM (${page({ ...list, where: candidates }, shown + 1)}) AS page`
-}
-
-/**
- * What is searched for (and what is `rare`), as a condition for indexes and as one for going through rows; null when there is nothing. No plan is good
- * for both: the rows with a rare word are few, and looked up and sorted; a page of those with a frequent one is soon met in any order. How frequent a
- * word is cannot be told from statistics where it may be another record's.
- */
-function searched<Filter extends z.ZodObject>(
-  list: ListDefinition<Filter>,
-  { q, filters }: ListParams<z.output<Filter>>,
-): { gathered: Sql; walked: Sql } | null {
-  const rare = asked(list.rare?.(filters) ?? [])
-  const gathered = [...rare, ...gatheredBy(list, q)]
-  if (gathered.length === 0) return null
-  const walked = [...rare, ...found({ search: list.walked ?? list.search, phone: list.phone }, q)]
-  return { gathered: join(gathered, ' AND '), walked: join(walked, ' AND ') }
-}
-
-function gatheredBy<Filter extends z.ZodObject>({ finds, ...list }: ListDefinition<Filter>, q: string): Sql[] {
-  const words = searchWords(q)
-  if (!finds || words.length === 0) return found(list, q)
-  // Fewer letters are in no index: what they ask of a table is all of it, where another word finds a few rows to ask it of.
-  const indexed = words.filter((word) => /[\p{L}\p{N}]{3}/u.test(word))
-  const sets = indexed.length > 0 ? indexed : words
-  const ids = sets.map((word) => sql`(${finds(sql`search_pattern(${word})`, word)})`)
-  const others = words.filter((word) => !sets.includes(word))
-  return [sql`${list.key} = ANY (ARRAY(${join(ids, ' INTERSECT ')}))`, ...found(list, others.join(' '))]
-}
-
-function asked(conditions: readonly (Sql | false | undefined)[]): Sql[] {
-  return conditions.filter((condition): condition is Sql => Boolean(condition))
-}
-
-function count<Filter extends z.ZodObject>(
-  list: ListDefinition<Filter>,
-  scope: Scope,
-  params: ListParams<z.output<Filter>>,
-  where: Sql,
-): Promise<{ count: number; more: boolean }> {
-  const search = searched(list, params)
-  const bound = search ? SEARCH_COUNT_BOUND : COUNT_BOUND
-  const from = list.countFrom ?? list.from
-  const upTo = (condition: Sql) =>
-    sql`SELECT count(*)::int AS count FROM (SELECT FROM ${from} WHERE ${condition} LIMIT ${bound + 1}) AS counted`
-  if (!search) return countedUpTo(scope, upTo(where), bound)
-
-  const sample = sql`SELECT (${search.walked}) AS "hit" FROM ${from} WHERE ${where} LIMIT ${SAMPLE}`
-  const either = sql`SELECT CASE WHEN (SELECT count(*) FROM (${sample}) AS sample WHERE "hit") >= ${FREQUENT}
-    THEN (${upTo(sql`${where} AND ${search.walked}`)}) ELSE (${upTo(sql`${where} AND ${search.gathered}`)}) END AS count`
-  return countedUpTo(scope, either, bound)
+  const rows = await (first.values.length === 0 ? scope.db.frequent<Counted>(first) : scope.db.query<Counted>(first))
+  return { rows, cursor: null, gathered: gatheredIn(rows) }
 }
 
 function hrefOf<Filter extends z.ZodObject>(

@@ -224,6 +224,44 @@ test('beyond the bound the count is "more than"', async () => {
   expect((await show('?last=a')).total).toEqual({ count: COUNT_BOUND, more: true })
 })
 
+describe('what is searched for is counted', () => {
+  const selects = (statements: readonly string[]) => statements.filter((statement) => statement.includes('things'))
+
+  test('with the page, where it is rare: on the first page, behind it, and where there is nothing', async () => {
+    await fill(
+      Array.from({ length: 7_000 }, (_, index) => row({ first: index % 100 ? 'x' : 'rare', note: `${index}` })),
+    )
+    let pages: ListPage<Thing>[] = []
+
+    const statements = selects(await queriesOf(async () => void (pages = await walk('?q=rare', 'next'))))
+
+    expect(statements).toHaveLength(2)
+    expect(pages.map(({ rows, total }) => [rows.length, total.count, total.more])).toEqual([
+      [50, 70, false],
+      [20, 70, false],
+    ])
+    expect((await show('?q=nowhere')).total).toEqual({ count: 0, more: false })
+    expect(await walk(pages[1]?.previous ?? '', 'previous')).toMatchObject([{ total: { count: 70, more: false } }])
+  })
+
+  test('apart, where it is frequent, and no further than a thousand', async () => {
+    await fill(Array.from({ length: 1_500 }, () => row({ first: 'frequent' })))
+    let total: unknown
+
+    const statements = selects(await queriesOf(async () => void ({ total } = await show('?q=frequent'))))
+
+    expect(statements).toHaveLength(2)
+    expect(total).toEqual({ count: 1_000, more: true })
+  })
+
+  test('in an order of groups, and for a cursor that leads nowhere, too', async () => {
+    await fill(Array.from({ length: 300 }, (_, index) => row({ first: index % 3 ? 'x' : 'rare' })))
+
+    expect((await show('?q=rare&sort=score')).total.count).toBe(100)
+    expect((await show('?q=rare&cursor=nonsense')).total.count).toBe(100)
+  })
+})
+
 interface Row {
   first: string
   last: string
