@@ -4,11 +4,12 @@
  * browser without JavaScript would. Makes the administrator, enters and converts a lead, kills the product, starts it again and finds the lead.
  *
  *   node tests/smoke/main-job.mjs
+ *   node tests/smoke/main-job.mjs --lean    once more without the packages of developers, which it takes out of this folder
  *
  * Node built-ins only: it runs before there are packages. Finds processes in /proc, so it needs Linux.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { createServer } from 'node:net'
@@ -55,6 +56,7 @@ async function main() {
   assert.equal(await stop(again, 'SIGTERM'), 0, 'SIGTERM ends the product with exit code 0')
   say('SIGTERM ended it with exit code 0.')
 
+  if (process.argv.includes('--lean')) execFileSync('npm', ['prune', '--omit=dev', '--no-audit', '--no-fund'])
   const third = await start('Start with nothing changed:', LATER_START_MS)
   await everythingIsThere(visitor(third.port), { lead, deal, second })
   const location = /Its data is in (.+)/.exec(third.output())?.[1] ?? dataDir
