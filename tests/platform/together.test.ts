@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { together } from '../../src/platform/together.ts'
 
 /** A question whose answers are given by hand, and what it was asked each time. */
@@ -43,6 +43,24 @@ test('who asks while a question is on its way is not answered from it, but asked
 
   expect(await later).toEqual(['number 1', 'number 2'])
   expect(asked).toEqual([[1], [1, 2]])
+})
+
+test('a question that hangs is waited for a quarter of a second, and no longer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { ask, asked, answer } = byHand()
+  void ask(1)
+  await turn()
+  const next = ask(2)
+
+  vi.advanceTimersByTime(249)
+  await turn()
+  expect(asked).toEqual([[1]])
+  vi.advanceTimersByTime(1)
+  await turn()
+  answer[1]?.()
+
+  expect(await next).toBe('number 2')
+  vi.useRealTimers()
 })
 
 test('a question that fails fails for those it was asked for, and no one after', async () => {

@@ -4,8 +4,8 @@ import session from 'express-session'
 import type { Session, SessionData } from 'express-session'
 import type pg from 'pg'
 import type { Account } from '../../platform/http/types.ts'
-import { sessionUpdate } from './commands.ts'
 import { together } from '../../platform/together.ts'
+import { sessionUpdate } from './commands.ts'
 import { sessionsAt } from './queries.ts'
 
 const PgStore = pgSession(session)
