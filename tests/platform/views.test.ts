@@ -89,6 +89,20 @@ describe('a partial that asks for nothing but plain values and the words of a la
     ).toEqual(['won 1', 'gewonnen 1', 'won 1', 'won 2', 'gewonnen 1'])
   })
 
+  test('is still one after it was printed on a page without a word that may be missing', () => {
+    let printed = 0
+    const pages = [{}, { tone: 'info' }, { tone: 'info' }].map((more) => ({ lang: 'en', t: () => ++printed, more }))
+    const badge = '<%# locals: tone?. %><%= locals.tone %><%= t() %>'
+
+    expect(onPages(badge, `<%- include('PARTIAL', more) %>`, pages)).toEqual(['1', 'info2', 'info2'])
+  })
+
+  test('cannot be told other words for one page', () => {
+    expect(() => onPages('<%= t() %>', `<%- include('PARTIAL', { t: () => 'mine' }) %>`, [speaking('en')])).toThrow(
+      /"t" is the same on all pages/,
+    )
+  })
+
   test('is none when it includes one that asks for what the page has', () => {
     const inner = write('<%= user %>')
     expect(

@@ -6,6 +6,7 @@ import { longestBeginning } from '../beginning.ts'
 import { formatFor } from './format.ts'
 import { languageOf, scopeOf } from './request.ts'
 import type { Notice } from './types.ts'
+import { refuseWhatIsEverywhere } from './views.ts'
 
 type Locals = Readonly<Record<string, unknown>>
 
@@ -75,10 +76,11 @@ export async function noticesAtOnce(res: Response, here: string): Promise<string
   return render(res, 'partials/notices', shared, { notices })
 }
 
-/** The later of `parts` before the earlier. Not spread: of so many names it makes an object of a kind of its own, which V8 keeps for long. */
-function render(res: Response, view: string, ...parts: readonly Locals[]): string {
+/** The later of `parts` before the earlier and what pages share. Not spread: of so many names it makes an object of a kind of its own, which V8 keeps for long. */
+function render(res: Response, view: string, shared: Locals, ...parts: readonly Locals[]): string {
   const { print } = res.app.locals.page as PageSettings
-  return print(view, Object.assign({}, ...parts) as Locals)
+  for (const part of parts) refuseWhatIsEverywhere(part)
+  return print(view, Object.assign({}, shared, ...parts) as Locals)
 }
 
 function sharedLocals(req: Request): Locals {
@@ -96,7 +98,7 @@ function sharedLocals(req: Request): Locals {
     // csurf puts it there; an error before it leaves pages without forms that change anything.
     csrf: 'csrfToken' in req && req.session ? req.csrfToken() : '',
     nav: navAt(nav, path),
-    places: nav,
+    everyPlace: nav,
     asset,
     importMap,
     help: helpFor(path),

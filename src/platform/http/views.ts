@@ -11,9 +11,7 @@ interface Template {
   asks: readonly string[]
   /** Those it includes, by the names it calls them. */
   included: Map<string, Template>
-  /** What it prints depends, in another language too, on no more than the plain values it is given: true until it turns out otherwise. */
-  isKept: boolean
-  /** What it has printed, by language, and how often it did. */
+  /** What it has printed for all pages, by language, and how often it did. */
   kept: Map<unknown, Printed>
   count: number
   print(frame: Frame): string
@@ -41,7 +39,7 @@ export function viewPrinter(folder: string, cached: boolean): (view: string, loc
   function templateAt(file: string): Template {
     let template = templates.get(file)
     if (!template) {
-      template = { file, included: new Map(), isKept: cached, kept: new Map(), count: 0, ...compile(file, !cached) }
+      template = { file, included: new Map(), kept: new Map(), count: 0, ...compile(file, !cached) }
       if (cached) templates.set(file, template)
     }
     return template
@@ -61,22 +59,19 @@ export function viewPrinter(folder: string, cached: boolean): (view: string, loc
   function print(template: Template, page: Locals, own: Locals): string {
     let printed: Map<unknown, Printed> | undefined
     const include: Include = (name, given = NOTHING) => {
+      const isReusable = isPlain(given)
+      const again = isReusable ? printedFor(printed?.get(name), given) : undefined
+      if (again !== undefined) return again
       const partial = named(name, template)
-      if (!isPlain(given)) {
-        hasAskedPage = true
-        return print(partial, page, own === NOTHING ? given : Object.assign({}, own, given))
-      }
-      const known =
-        (partial.isKept && printedFor(partial.kept.get(page.lang), given)) || printedFor(printed?.get(name), given)
+      const known = isReusable && cached ? printedFor(partial.kept.get(page.lang), given) : undefined
       if (known !== undefined) return known
+      refuseWhatIsEverywhere(given)
       const before = hasAskedPage
-      hasAskedPage = partial.asks.some((asked) => !(asked in given) && !EVERYWHERE.has(asked))
+      hasAskedPage = !isReusable || partial.asks.some((asked) => !(asked in given) && !EVERYWHERE.has(asked))
       const html = print(partial, page, own === NOTHING ? given : Object.assign({}, own, given))
-      if (hasAskedPage) partial.isKept = false
-      if (!partial.isKept) keep((printed ??= new Map<unknown, Printed>()), name, given, html)
-      else {
-        if (partial.count++ % KEPT === 0) partial.kept.clear()
-        keep(partial.kept, page.lang, given, html)
+      if (isReusable) {
+        if (cached && !hasAskedPage) keepForAll(partial, page.lang, given, html)
+        else keep((printed ??= new Map<unknown, Printed>()), name, given, html)
       }
       hasAskedPage ||= before
       return html
@@ -93,8 +88,14 @@ export function viewPrinter(folder: string, cached: boolean): (view: string, loc
 const NOTHING: Locals = {}
 /** Of each partial, until it begins anew: what people type can be among what it is given. */
 const KEPT = 500
-/** What is the same on all pages in one language. */
-const EVERYWHERE: ReadonlySet<string> = new Set(['t', 'lang', 'dir', 'places', 'asset', 'importMap'])
+/** What is the same on all pages in one language: nobody may give another. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['t', 'lang', 'dir', 'everyPlace', 'asset', 'importMap'])
+
+/** What was kept for all pages would otherwise be told on one of them only. Throws for the name of what is the same everywhere. */
+export function refuseWhatIsEverywhere(given: Locals): void {
+  for (const local in given)
+    if (EVERYWHERE.has(local)) throw new Error(`"${local}" is the same on all pages, and cannot be given to one`)
+}
 
 /** What has been printed, found again by one after the other of the names and values that it was given. */
 interface Printed {
@@ -115,6 +116,11 @@ function keep(printed: Map<unknown, Printed>, first: unknown, given: Locals, htm
     at = step((at.under ??= new Map<unknown, Printed>()), given[local])
   }
   at.html = html
+}
+
+function keepForAll(partial: Template, language: unknown, given: Locals, html: string): void {
+  if (partial.count++ % KEPT === 0) partial.kept.clear()
+  keep(partial.kept, language, given, html)
 }
 
 function step(under: Map<unknown, Printed>, to: unknown): Printed {
