@@ -6,6 +6,7 @@ import type { ListDefinition, ListParams } from './list-definition.ts'
 import { pageStatement, sortNamed } from './list-order.ts'
 import type { Source } from './list-order.ts'
 import { found, searchWords } from './list-search.ts'
+import { hasTrigrams } from './list-trigrams.ts'
 import type { Scope } from './scope.ts'
 
 /** The first rows of a list tell how frequent a word is; a page of what has a frequent one is met by going through the next, too. */
@@ -62,11 +63,11 @@ export function pageAt<Filter extends z.ZodObject>(
     WITH sample AS MATERIALIZED (SELECT count(*) FROM (${walk(SAMPLE, empty)}) AS sampled WHERE "hit"),
     walked AS MATERIALIZED (
       SELECT id FROM (${walk(WALKED, sql` AND (SELECT count FROM sample) >= ${FREQUENT}`)}) AS walked WHERE "hit" LIMIT ${shown + 1}),
-    isRare AS MATERIALIZED (SELECT (SELECT count(*) FROM walked) <= ${shown} AS yes),
+    is_rare AS MATERIALIZED (SELECT (SELECT count(*) FROM walked) <= ${shown} AS yes),
     candidates AS MATERIALIZED (
       SELECT id FROM walked
-      UNION SELECT ${list.key} FROM ${list.countFrom ?? list.from} WHERE (SELECT yes FROM isRare) AND ${where} AND ${search.gathered})
-    SELECT *, (SELECT CASE WHEN yes THEN (SELECT count(*)::int FROM candidates) END FROM isRare) AS gathered
+      UNION SELECT ${list.key} FROM ${list.countFrom ?? list.from} WHERE (SELECT yes FROM is_rare) AND ${where} AND ${search.gathered})
+    SELECT *, (SELECT CASE WHEN yes THEN (SELECT count(*)::int FROM candidates) END FROM is_rare) AS gathered
     FROM (${page({ ...list, where: candidates }, shown + 1)}) AS page`
 }
 
@@ -95,7 +96,7 @@ function gatheredBy<Filter extends z.ZodObject>({ finds, ...list }: ListDefiniti
   const words = searchWords(q)
   if (!finds || words.length === 0) return found(list, q)
   // Fewer letters are in no index: what they ask of a table is all of it, where another word finds a few rows to ask it of.
-  const indexed = words.filter((word) => /[\p{L}\p{N}]{3}/u.test(word))
+  const indexed = words.filter(hasTrigrams)
   const sets = indexed.length > 0 ? indexed : words
   const ids = sets.map((word) => sql`(${finds(sql`search_pattern(${word})`, word)})`)
   const others = words.filter((word) => !sets.includes(word))

@@ -46,6 +46,24 @@ interface Letters {
  * with "lead…", "lead501" is found by "d501" in an eighth of the time. null when the word has no such letters, or no more of them than all.
  */
 export function rarePattern(word: string): string | null {
+  let pattern = known.get(word)
+  if (pattern === undefined) {
+    if (known.size >= KNOWN) known.clear()
+    known.set(word, (pattern = patternOf(word)))
+  }
+  return pattern
+}
+
+/** A search asks for each of its words dozens of times. Begins anew when full. */
+const KNOWN = 500
+const known = new Map<string, string | null>()
+
+/** Whether an index of trigrams knows anything of the word: it has three letters or figures in a row. */
+export function hasTrigrams(word: string): boolean {
+  return /[\p{L}\p{N}]{3}/u.test(word)
+}
+
+function patternOf(word: string): string | null {
   const parts = (addressParts(word) ?? partsOf(word)).map(({ text }) => text)
   return parts.length === 0 || parts[0] === word.toLowerCase() ? null : `%${parts.join('%')}%`
 }
@@ -60,7 +78,7 @@ function addressParts(word: string): Letters[] | null {
 
 /** Whether few are likely to be called this before the @, as nobody's "info" or "anna". */
 function isTelling(name: string): boolean {
-  return /[\p{L}\p{N}]{3}/u.test(name) && (/\d/.test(name) || (name.length >= 8 && /[._-]/.test(name)))
+  return hasTrigrams(name) && (/\d/.test(name) || (name.length >= 8 && /[._-]/.test(name)))
 }
 
 /** The rarest letters in a row, and with them, where they are frequent, the rarest beside them; as they stand in the word. */

@@ -56,10 +56,11 @@ function canonicalZone(timeZone: string): string {
  * has letters in it: an e-mail address or the number of an order is no telephone number.
  */
 export function searchableDigits(typed: string): string | null {
-  if (/\p{L}/u.test(typed)) return null
-  const abroad = parsePhoneNumberFromString(typed.replace(/^\s*00(?=[1-9])/, '+'))
+  const number = typed.replace(/^(tel|fax)[.:]/i, '')
+  if (/\p{L}/u.test(number)) return null
+  const abroad = parsePhoneNumberFromString(number.replace(/^\s*00(?=[1-9])/, '+'))
   const national = abroad?.nationalNumber ?? ''
-  const digits = national.length >= 6 ? national : typed.replace(/\D/g, '').replace(/^0+/, '')
+  const digits = national.length >= 6 ? national : number.replace(/\D/g, '').replace(/^0+/, '')
   return digits.length >= 3 ? digits : null
 }
 

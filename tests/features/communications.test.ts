@@ -578,11 +578,11 @@ describe('the list', () => {
     expect(rows).toMatchObject([{ contactIsActive: false, clientIsActive: true }])
   })
 
-  test('takes two queries, however many rows there are', async () => {
+  test('takes at most two queries, however many rows there are', async () => {
     await makeCommunication(rosa, winter)
     const queries = await queriesOf(() => communicationList.fetch(rosa, communicationList.parse({ q: 'delivery' })))
 
-    expect(queries).toHaveLength(2)
+    expect(queries.length).toBeLessThanOrEqual(2)
   })
 })
 

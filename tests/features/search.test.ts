@@ -181,6 +181,37 @@ describe('the order of what is found', () => {
     expect((await look('tannhof theo')).groups.contacts.rows[0]?.name).toBe('Theo Tannhof')
   })
 
+  test('what has the word itself, and what belongs to such, are counted once each and all', async () => {
+    const client = await makeClient(rosa, { name: 'Quetzalwerk' })
+    for (let index = 0; index < 15; index += 1) await makeDeal(rosa, { name: `Angebot ${index}`, clientId: client.id })
+    await inTransaction(rosa, async (scope) => {
+      for (let index = 0; index < 210; index += 1)
+        await makeDeal(scope, { name: index < 184 ? `Anderes ${index}` : `Quetzalwerk ${index}` })
+    })
+
+    const { groups } = await look('quetzalwerk')
+
+    // Twenty-six among the newest, fifteen behind them by their client alone.
+    expect(groups.deals.count).toBe(41)
+  })
+
+  test('knows the very name among many that begin with it, and then the newest', async () => {
+    await makeClient(rosa, { name: 'Ganzgleich' })
+    await inTransaction(rosa, async (scope) => {
+      for (let index = 0; index < 60; index += 1) await makeClient(scope, { name: `Ganzgleich Ahaus ${index}` })
+      for (let index = 0; index < 210; index += 1) await makeClient(scope, { name: `Jünger ${index}` })
+    })
+
+    const { groups } = await look('ganzgleich')
+
+    expect(groups.clients.count).toBe(COUNT_BOUND + 1)
+    expect(groups.clients.rows.map(({ name }) => name).slice(0, 3)).toEqual([
+      'Ganzgleich',
+      'Ganzgleich Ahaus 59',
+      'Ganzgleich Ahaus 58',
+    ])
+  })
+
   test('knows the name itself among more than is gone through', async () => {
     await inTransaction(rosa, async (scope) => {
       await makeClient(scope, { name: 'Vielfach' })

@@ -270,7 +270,7 @@ describe('the list', () => {
     expect((await rosa.get('/activities?due=overdue&assignee=me')).text).toContain('No activity matches')
   })
 
-  test('costs two queries, a record page at most five, a save at most five', async () => {
+  test('costs at most two queries, a record page at most five, a save at most five', async () => {
     const deal = await makeDeal(scope)
     const lead = await makeLead(scope)
     const { id } = await makeActivity(scope, 'deal', deal.id)
@@ -280,7 +280,7 @@ describe('the list', () => {
       return (await queriesOf(work)).filter((statement) => !beside.test(statement)).length
     }
 
-    expect(await counted(() => rosa.get('/activities?q=call&sort=-due'))).toBe(2)
+    expect(await counted(() => rosa.get('/activities?q=call&sort=-due'))).toBeLessThanOrEqual(2)
     expect(await counted(() => rosa.get(`/deals/${deal.id}`))).toBeLessThanOrEqual(5)
     expect(await counted(() => rosa.get(`/leads/${lead.id}`))).toBeLessThanOrEqual(5)
     const fields = formFields(

@@ -52,6 +52,8 @@ describe('what a search looks for', () => {
     ['---', null],
     ['person501@company71.example', null],
     ['order1234567', null],
+    ['tel:+49301234567', '301234567'],
+    ['Tel.030/1234567', '301234567'],
     ['٣٤٥٦', null],
   ])('%s: the digits %s', (typed, digits) => {
     expect(searchableDigits(typed)).toBe(digits)

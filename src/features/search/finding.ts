@@ -15,16 +15,16 @@ import { gathered, waysTo } from './ways.ts'
  * How many of the newest, of each kind, tell a frequent word from a rare one, and how many of those a frequent one has: fewer where it stands in the
  * record itself, which is gone through several times as fast as what records belong to.
  */
-const SAMPLE = 200
-const FREQUENT = 10
-const FREQUENT_WITHIN = 3
+const SAMPLE = 120
+const FREQUENT = 5
+const FREQUENT_WITHIN = 2
 /** How far what is next newest is gone through for a frequent word, and for what no index finds within words. */
 const WALKED = 4_000
 const WALKED_FOR_SHORT = 1_000
-/** Those whose name begins with what was typed are looked for among the first so many of all, in the order of the alphabet. */
-const ALPHABETICAL = 300
+/** Those whose name begins with what was typed are looked for among the first so many of all, in the order of the alphabet: the very name, then the newest. */
+const ALPHABETICAL = 150
 /** Of what each index finds: what a word finds beyond them is not looked at, and so not ranked. */
-const GATHERED = 100
+const GATHERED = 150
 /** Comparing a text with all slips of a word costs dozens of times as much. */
 const NEAR_SAMPLE = 100
 const NEAR_FREQUENT = 4
@@ -37,7 +37,7 @@ const NEAR_WALKED = 1_500
  */
 export function exactly(search: Search, asked: Asked): Sql {
   const { scope, kind, source, given } = search
-  const { table, alias, active } = source
+  const { table, alias, active, newer } = source
   const { words, index } = asked
   const as = raw(alias)
   const seen = visible(scope, kind, alias)
@@ -45,6 +45,11 @@ export function exactly(search: Search, asked: Asked): Sql {
   const every = sql`${join(found(walked(source), asked.q, given), ' AND ')} AND ${seen}`
   const start = sql`left(${as}.search_text, 60)`
   const whole = sql`search_fold(${words.join(' ')})`
+  // Folding never shortens a text: what begins with what was typed, and is no longer, is just that.
+  const isAsShort = join(
+    source.names.map((name) => sql`length(${name}) <= length(${given(whole)})`),
+    ' OR ',
+  )
   const ways = waysTo(search, asked, every)
   const stretches =
     index === 'anywhere'
@@ -52,21 +57,21 @@ export function exactly(search: Search, asked: Asked): Sql {
           {
             condition: sql`${within} AND ${seen}`,
             frequent: FREQUENT_WITHIN,
-            among: sql`WHERE "isWithin"`,
+            among: sql`"isWithin"`,
             walked: WALKED,
           },
           ...(source.parents.length > 0
-            ? [{ condition: every, frequent: FREQUENT, among: sql``, walked: WALKED }]
+            ? [{ condition: every, frequent: FREQUENT, among: sql`TRUE`, walked: WALKED }]
             : []),
         ]
-      : [{ condition: every, frequent: 0, among: sql``, walked: WALKED_FOR_SHORT }]
+      : [{ condition: every, frequent: 0, among: sql`TRUE`, walked: WALKED_FOR_SHORT }]
   return sql`
     WITH ${newest(source, { every, within }, SAMPLE, stretches)},
     named AS MATERIALIZED (
       SELECT ${as}.id FROM (
         SELECT * FROM ${table} ${as} WHERE ${active} AND ${start} ~>=~ ${given(whole)} AND ${start} ~<~ ${given(sql`${whole} || chr(1114111)`)}
         ORDER BY ${start} USING ~<~ LIMIT ${number(ALPHABETICAL)}) AS ${as}
-      WHERE ${every} LIMIT ${number(COUNT_BOUND + 1)}),
+      WHERE ${every} ORDER BY (${isAsShort}) DESC, ${newer} LIMIT ${number(COUNT_BOUND + 1)}),
     ${gathered(ways)},
     ids AS MATERIALIZED (
       SELECT id FROM newest UNION SELECT id FROM named
@@ -84,7 +89,7 @@ export function nearly({ scope, kind, source, given }: Search, slips: readonly M
     return sql`(${join([sql`${near} LIKE ANY (${given(sql`${patterns}::text[]`)}::text[])`, ...rest], ' AND ')})`
   })
   const every = sql`(${join(ways, ' OR ')}) AND ${visible(scope, kind, alias)}`
-  const stretch = { condition: every, frequent: NEAR_FREQUENT, among: sql``, walked: NEAR_WALKED }
+  const stretch = { condition: every, frequent: NEAR_FREQUENT, among: sql`TRUE`, walked: NEAR_WALKED }
   return sql`
     WITH ${newest(source, { every, within: sql`TRUE` }, NEAR_SAMPLE, [stretch])},
     gathered AS MATERIALIZED (

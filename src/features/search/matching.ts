@@ -1,8 +1,7 @@
 import sql, { join, raw } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
-import { rarePattern } from '../../platform/list-trigrams.ts'
+import { hasTrigrams, rarePattern } from '../../platform/list-trigrams.ts'
 import type { Given } from './given.ts'
-import { hasTrigrams } from './schema.ts'
 import type { Source } from './sources.ts'
 
 /** Asked row by row, of what stands in it alone. */
@@ -32,11 +31,10 @@ export function walked({ alias, parents, phone }: Source) {
  * Asked of an index, which reads all of itself for a pattern without three letters or digits in a row. As `containing`, but in the same form for all
  * words: each other form of a search is another statement to be planned and kept.
  */
-export function contains(text: Sql, word: string, given: Given): Sql {
+export function lookedUp(text: Sql, word: string, given: Given): Sql {
   if (!hasTrigrams(word)) return has(text, word, given)
-  const rare = rarePattern(word)
-  const pattern = rare ? sql`${rare}::text` : sql`search_pattern(${word})`
-  return sql`(${text} LIKE ${given(pattern)} AND ${has(text, word, given)})`
+  const rare = sql`coalesce(${rarePattern(word)}::text, search_pattern(${word}))`
+  return sql`(${text} LIKE ${given(rare)} AND ${has(text, word, given)})`
 }
 
 /** Asked of each row. */

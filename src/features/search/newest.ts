@@ -28,10 +28,10 @@ export function newest(
         SELECT * FROM ${table} ${as} WHERE ${active} AND ${condition} ORDER BY ${newer} OFFSET ${number(from)} LIMIT ${number(to - from)}) AS ${as}
       WHERE ${meets}`
   const next = stretches.map(({ condition, frequent, among, walked }, index) => {
-    const isFrequent = sql`(SELECT count(*) FROM sample ${among}) >= ${number(frequent)}`
+    const isFrequent = sql`(SELECT count(*) FROM sample WHERE ${among}) >= ${number(frequent)}`
     const isFirst = stretches
       .slice(0, index)
-      .map((earlier) => sql` AND (SELECT count(*) FROM sample ${earlier.among}) < ${number(earlier.frequent)}`)
+      .map((earlier) => sql` AND (SELECT count(*) FROM sample WHERE ${earlier.among}) < ${number(earlier.frequent)}`)
     const isWorthwhile = sql`${isFrequent}${join([sql``, ...isFirst], '')}`
     const missing = sql`greatest(0, ${number(COUNT_BOUND + 1)} - (SELECT count(*) FROM sample))`
     return sql`${raw(`next${index}`)} AS MATERIALIZED (${rows(sql``, condition, isWorthwhile, sample, walked)} LIMIT ${missing})`

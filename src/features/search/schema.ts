@@ -1,4 +1,5 @@
 import { searchOf, searchWords } from '../../platform/list-search.ts'
+import { hasTrigrams } from '../../platform/list-trigrams.ts'
 
 /** What is searched, in the order in which it is shown. Each is also the address of its list. */
 export const KINDS = ['clients', 'contacts', 'leads', 'deals', 'communications'] as const
@@ -29,8 +30,4 @@ export function readAsked(given: unknown): Asked | null {
       ? 'starts'
       : 'none'
   return { q, words, index }
-}
-
-export function hasTrigrams(word: string): boolean {
-  return /[\p{L}\p{N}]{3}/u.test(word)
 }

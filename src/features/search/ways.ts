@@ -2,10 +2,11 @@ import sql, { join, raw } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import { number } from '../../platform/database/number.ts'
 import { found } from '../../platform/list-search.ts'
+import { hasTrigrams } from '../../platform/list-trigrams.ts'
 import { searchableDigits } from '../../platform/phone.ts'
 import { visible } from '../users/access.ts'
-import { contains, has, startsWord } from './matching.ts'
-import { COUNT_BOUND, hasTrigrams } from './schema.ts'
+import { has, lookedUp, startsWord } from './matching.ts'
+import { COUNT_BOUND } from './schema.ts'
 import type { Asked } from './schema.ts'
 import type { Parent, Search } from './sources.ts'
 
@@ -22,17 +23,16 @@ export type Way = (isMissing: Sql) => Sql
  * materialized CTE is), which keeps the planner to the indexes, and read only as far as it is.
  */
 export function gathered(ways: readonly Way[]): Sql {
-  const bound = number(COUNT_BOUND)
+  const plenty = number(COUNT_BOUND + 1)
   const ctes = ways.flatMap((way, index) => {
-    const [had, rows] = [raw(`had${index}`), raw(`gathered${index}`)]
-    const before =
+    const [before, rows] = [raw(`before${index}`), raw(`gathered${index}`)]
+    const until =
       index === 0
-        ? sql`(SELECT count(*) FROM (SELECT id FROM newest UNION SELECT id FROM named) AS first)`
-        : sql`(SELECT count FROM ${raw(`had${index - 1}`)})
-          + (SELECT count(*) FROM (SELECT FROM ${raw(`gathered${index - 1}`)} LIMIT ${number(COUNT_BOUND + 1)}) AS first)`
+        ? sql`SELECT id FROM newest UNION SELECT id FROM named`
+        : sql`SELECT id FROM ${raw(`before${index - 1}`)} UNION (SELECT id FROM ${raw(`gathered${index - 1}`)} LIMIT ${plenty})`
     return [
-      sql`${had} AS MATERIALIZED (SELECT ${before} AS count)`,
-      sql`${rows} AS MATERIALIZED (${way(sql`(SELECT count FROM ${had}) <= ${bound}`)})`,
+      sql`${before} AS MATERIALIZED (${until})`,
+      sql`${rows} AS MATERIALIZED (${way(sql`(SELECT count(*) FROM ${before}) < ${plenty}`)})`,
     ]
   })
   return join(ctes)
@@ -52,11 +52,11 @@ export function waysTo(search: Search, asked: Asked, every: Sql): Way[] {
   const seen = visible(scope, kind, alias)
   const words = [...new Set(asked.words)]
   // A number may be one of two columns', and where there is one beside other words, the planner would ask an index for those instead.
-  const hasNumber = words.some(isNumber)
+  const hasNumber = source.phone !== undefined && words.some(isNumber)
   const own = {
     search: (_: Sql, word: string) => {
       if (asked.index === 'starts') return startsWord(text, word, given)
-      return hasNumber && !isNumber(word) ? has(text, word, given) : contains(text, word, given)
+      return hasNumber && !isNumber(word) ? has(text, word, given) : lookedUp(text, word, given)
     },
     phone: source.phone,
   }
@@ -70,7 +70,7 @@ export function waysTo(search: Search, asked: Asked, every: Sql): Way[] {
     sql`SELECT ${as}.id FROM (SELECT * FROM (SELECT ${as}.* FROM ${from}) AS ${as} LIMIT ${number(CANDIDATES)}) AS ${as} WHERE ${every}`
   const through = (parent: Parent, of: readonly string[], isMissing: Sql) => sql`(
       SELECT id FROM ${raw(parent.table)} WHERE ${isMissing} AND ${join(
-        of.map((word) => contains(sql`search_text`, word, given)),
+        of.map((word) => lookedUp(sql`search_text`, word, given)),
         ' AND ',
       )} OFFSET 0) AS parents JOIN ${table} ${as} ON ${parent.column} = parents.id WHERE ${active}`
   for (const parent of parents)
@@ -79,7 +79,7 @@ export function waysTo(search: Search, asked: Asked, every: Sql): Way[] {
 
   for (const word of drivers(words)) {
     ways.push((isMissing) =>
-      candidates(sql`${table} ${as} WHERE ${isMissing} AND ${active} AND ${contains(text, word, given)}`),
+      candidates(sql`${table} ${as} WHERE ${isMissing} AND ${active} AND ${lookedUp(text, word, given)}`),
     )
     for (const parent of parents) ways.push((isMissing) => candidates(through(parent, [word], isMissing)))
   }
