@@ -5,6 +5,7 @@ import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { stale } from '../../platform/stale.ts'
+import { storeMany } from '../../platform/store-many.ts'
 import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, requireOwner } from '../users/queries.ts'
 import { clientForm, countOpenDeals } from './queries.ts'
@@ -36,9 +37,25 @@ export function createClients(
     const newClient = newClients(scope)
     const data: Awaited<ReturnType<typeof newClient>>[] = []
     for (const input of inputs) data.push(await newClient(input))
-    return scope.db.records.client.createManyAndReturn({ data, select: { id: true } })
+    return storeMany(scope.db, 'clients', COLUMNS, data)
   })
 }
+
+const COLUMNS = {
+  name: 'text',
+  description: 'text',
+  website: 'text',
+  email: 'text',
+  phone: 'text',
+  address: 'text',
+  contactPerson: 'text',
+
+  status: ['text', 'active'],
+  currencyCode: 'text',
+  ownerId: 'integer',
+  tags: ['text[]', '{}'],
+  createdBy: 'integer',
+} as const
 
 /** What is stored of a new client. What does not differ from client to client is asked once. */
 function newClients(scope: Scope) {

@@ -4,6 +4,7 @@ import { once } from '../../platform/once.ts'
 import { inTransaction } from '../../platform/scope.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { stale } from '../../platform/stale.ts'
+import { storeMany } from '../../platform/store-many.ts'
 import { requireCurrencyDecimals } from '../../platform/validation.ts'
 import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, requireOwner } from '../users/queries.ts'
@@ -33,9 +34,27 @@ export function createLeads(
     const newLead = newLeads(scope)
     const data: Awaited<ReturnType<typeof newLead>>[] = []
     for (const input of inputs) data.push(await newLead(input))
-    return scope.db.records.lead.createManyAndReturn({ data, select: { id: true } })
+    return storeMany(scope.db, 'leads', COLUMNS, data)
   })
 }
+
+const COLUMNS = {
+  firstName: 'text',
+  lastName: 'text',
+  companyName: 'text',
+  email: 'text',
+  phone: 'text',
+  title: 'text',
+  source: 'text',
+  status: ['text', 'new'],
+  score: 'integer',
+  estimatedValue: 'numeric',
+  currencyCode: 'text',
+  ownerId: 'integer',
+  tags: ['text[]', '{}'],
+  notes: 'text',
+  createdBy: 'integer',
+} as const
 
 /** What is stored of a new lead. What does not differ from lead to lead is asked once. */
 function newLeads(scope: Scope) {
