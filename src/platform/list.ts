@@ -11,6 +11,7 @@ import { sortNamed, wholeStatement } from './list-order.ts'
 import { searchOf } from './list-search.ts'
 import { conditions, count, filtered, pageAt, searched } from './list-statements.ts'
 import { fieldFromForm } from './validation.ts'
+import type { Statement } from './database/database.ts'
 import type { Scope } from './scope.ts'
 
 export interface List<Row, Filter extends z.ZodObject = z.ZodObject, FileRow = Row> extends ListDefinition<
@@ -188,10 +189,35 @@ async function rowsAt<Row, Filter extends z.ZodObject>(
       if (!databaseFailure(error)?.code.startsWith('22')) throw error
     }
   }
-  const first = pageAt(list, { ...params, cursor: null }, where, PAGE_SIZE)
-  // The bare list, asked by somebody who sees all of it, has no values: nothing in it could ask for another plan the next time.
-  const rows = await (first.values.length === 0 ? scope.db.frequent<Counted>(first) : scope.db.query<Counted>(first))
+  const bare = bareStatement(list, params, where)
+  const rows = await (bare
+    ? scope.db.frequent<Counted>(bare)
+    : scope.db.query<Counted>(pageAt(list, { ...params, cursor: null }, where, PAGE_SIZE)))
   return { rows, cursor: null, gathered: gatheredIn(rows) }
+}
+
+const bareStatements = new WeakMap<object, Map<string, Statement>>()
+
+/**
+ * The bare list, asked by somebody who sees all of it: it has no values, so that nothing in it could ask for another plan the next time, and is put together
+ * once. null for any other.
+ */
+function bareStatement<Filter extends z.ZodObject>(
+  list: ListDefinition<Filter>,
+  params: ListParams<z.output<Filter>>,
+  where: Sql,
+): Statement | null {
+  if (where.values.length > 0 || params.q !== '' || Object.keys(params.filters).length > 0) return null
+  const known = bareStatements.get(list) ?? new Map<string, Statement>()
+  bareStatements.set(list, known)
+  const key = `${params.sort} ${where.text}`
+  let statement = known.get(key)
+  if (!statement) {
+    const { text, values } = pageAt(list, { ...params, cursor: null }, where, PAGE_SIZE)
+    if (values.length > 0) return null
+    known.set(key, (statement = { text, values }))
+  }
+  return statement
 }
 
 function hrefOf<Filter extends z.ZodObject>(

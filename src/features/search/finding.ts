@@ -15,8 +15,8 @@ import { gathered, waysTo } from './ways.ts'
  * How many of the newest, of each kind, tell a frequent word from a rare one, and how many of those a frequent one has: fewer where it stands in the
  * record itself, which is gone through several times as fast as what records belong to.
  */
-const SAMPLE = 120
-const FREQUENT = 5
+const SAMPLE = 100
+const FREQUENT = 4
 const FREQUENT_WITHIN = 2
 /** How far what is next newest is gone through for a frequent word, and for what no index finds within words. */
 const WALKED = 4_000

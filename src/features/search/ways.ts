@@ -11,7 +11,7 @@ import type { Asked } from './schema.ts'
 import type { Parent, Search } from './sources.ts'
 
 /** Of what has one of several words: gone through for the others. */
-const CANDIDATES = 400
+const CANDIDATES = 250
 /** Of several words, those that candidates are looked for by: each costs a look into each index. */
 const DRIVERS = 2
 

@@ -8,12 +8,15 @@ import { TooManyRequests } from '../errors.ts'
 import { createPool } from './pool.ts'
 import type { Connection } from './pool.ts'
 
+/** What `frequent` asks: a statement, or one that was put together before. */
+export type Statement = Pick<Sql, 'text' | 'values'>
+
 /** A handle to read and write through: the pool, or the one connection of an open transaction. */
 export interface Db {
   /** Rows as the statement names them. Dates come as text when selected as text (`due_date::text`): inside a transaction they are Dates otherwise. */
   query<Row>(statement: Sql): Promise<Row[]>
   /** The same for what nearly every request asks in the same words: planned once a connection, not each time. */
-  frequent<Row>(statement: Sql): Promise<Row[]>
+  frequent<Row>(statement: Statement): Promise<Row[]>
   /**
    * The rows of one statement, some hundreds at a time, as they all were when it began. Holds a connection until the last of them, or until
    * the generator is told to return: always read it to one end or the other.
@@ -43,7 +46,7 @@ export function openDatabase(connection: Connection, poolSize: number, onTrouble
     records: prisma,
     isTransaction: false,
     query: async <Row>(statement: Sql) => (await pool.query(statement.text, statement.values)).rows as Row[],
-    frequent: async <Row>({ text, values }: Sql) =>
+    frequent: async <Row>({ text, values }: Statement) =>
       (await pool.query({ name: nameOf(text), text, values })).rows as Row[],
     batches: readerOf(pool, Math.max(1, Math.floor(poolSize / 3))),
     transaction: (work) => prisma.$transaction((tx) => work(within(tx))),

@@ -11,7 +11,7 @@ const anyTexts = getTypeParser(TEXTS) as (text: string) => string[]
 const parsers = new pg.TypeOverrides()
 parsers.setTypeParser(builtins.DATE, (text) => text)
 parsers.setTypeParser(builtins.TIME, (text) => text)
-parsers.setTypeParser(builtins.NUMERIC, (text) => new Decimal(text))
+parsers.setTypeParser(builtins.NUMERIC, decimal)
 parsers.setTypeParser(builtins.TIMESTAMPTZ, instant)
 parsers.setTypeParser(TEXTS, texts)
 
@@ -42,6 +42,19 @@ function twoDigits(text: string, at: number): number {
   return 10 * (text.charCodeAt(at) - ZERO) + text.charCodeAt(at + 1) - ZERO
 }
 
+const DECIMALS_KEPT = 5_000
+const decimals = new Map<string, Decimal>()
+
+/** The same amounts are read again and again, and a Decimal never changes. Begins anew when full. */
+function decimal(text: string): Decimal {
+  let value = decimals.get(text)
+  if (!value) {
+    if (decimals.size >= DECIMALS_KEPT) decimals.clear()
+    decimals.set(text, (value = new Decimal(text)))
+  }
+  return value
+}
+
 /** Most records have no tags. */
 function texts(text: string): string[] {
   return text === '{}' ? [] : anyTexts(text)
@@ -62,6 +75,8 @@ export function createPool(
     types: parsers,
     application_name: 'dealwright',
     connectionTimeoutMillis: 5_000,
+    // They are kept: another one would have to sign in, and to plan anew what is asked often.
+    idleTimeoutMillis: 0,
     onConnect: async (client) => {
       await client.query("SET TIME ZONE 'UTC'")
     },

@@ -120,7 +120,8 @@ function keep(printed: Map<unknown, Printed>, first: unknown, given: Locals, htm
 
 function keepForAll(partial: Template, language: unknown, given: Locals, html: string): void {
   if (partial.count++ % KEPT === 0) partial.kept.clear()
-  keep(partial.kept, language, given, html)
+  // In one piece: what a template prints is a chain of its parts, which each page that it stands on would go along again.
+  keep(partial.kept, language, given, Buffer.from(html).toString())
 }
 
 function step(under: Map<unknown, Printed>, to: unknown): Printed {
