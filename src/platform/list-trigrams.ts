@@ -129,6 +129,8 @@ function plainRuns(word: string): Run[] {
 }
 
 function plainLetter(sign: string): string {
+  // A sign that is another one by its nature (the Ångström sign is Å) is not folded by each version of the database.
+  if (sign.normalize('NFC') !== sign) return ' '
   const [letter = ' ', ...accents] = sign.normalize('NFD').toLowerCase()
   return /^[a-z0-9]$/.test(letter) && accents.every((accent) => /\p{M}/u.test(accent)) ? letter : ' '
 }
