@@ -40,7 +40,7 @@ export function gathered(ways: readonly Way[]): Sql {
 
 /**
  * All words may be a record's own, or those of what it belongs to, or some of each: of the last, what has one of the words is gone through for the
- * others. What is found by its own words comes first in what is shown, so that the ways behind add nothing once there is plenty of it.
+ * others: in the order in which they are shown.
  */
 export function waysTo(search: Search, asked: Asked, every: Sql): Way[] {
   const { scope, kind, source, given } = search
