@@ -35,7 +35,7 @@ afterEach(async () => {
   await Promise.all(
     servers.splice(0).map(async ({ connection, stop }) => {
       await stop()
-      await rm(connection.host, { recursive: true, force: true })
+      if (path.isAbsolute(connection.host)) await rm(connection.host, { recursive: true, force: true })
     }),
   )
   for (const location of locations) {
@@ -47,8 +47,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function start(dataDir: string): Promise<EmbeddedServer> {
-  const server = await startEmbedded({ dataDir, fsync: false })
+async function start(dataDir: string, options?: { socketParents: string[] }): Promise<EmbeddedServer> {
+  const server = await startEmbedded({ dataDir, fsync: false, ...options })
   servers.push(server)
   return server
 }
@@ -272,6 +272,26 @@ test('a socket folder that someone else laid in the way is not used', async () =
   expect(server.connection.host).not.toBe(usual.connection.host)
   expect((await stat(server.connection.host)).mode & 0o777).toBe(0o700)
   await rmdir(usual.connection.host)
+})
+
+test('where no folder for a socket can be made it is in the next, and at last on loopback', async () => {
+  const dataDir = await newDataDir()
+  const nowhere = path.join(folder, 'nowhere')
+  const beside = await start(dataDir, { socketParents: [nowhere, folder] })
+  expect(path.dirname(beside.connection.host)).toBe(folder)
+  await beside.stop()
+
+  const server = await start(dataDir, { socketParents: [nowhere] })
+
+  expect(server.connection).toMatchObject({ host: '127.0.0.1' })
+  expect(await ask(server.connection, 'SELECT 1')).toBe(1)
+  const second = await start(dataDir)
+  expect(second).toMatchObject({ reused: true, connection: server.connection })
+  await expect(ask({ ...server.connection, password: 'guessed' }, 'SELECT 1')).rejects.toThrow('password')
+  const life = await lifeOf(server.connection)
+  process.kill(await postmasterPid(server.location), 'SIGKILL')
+  // Where pools connect to already.
+  await expect.poll(() => lifeOf(server.connection).catch(() => life), { timeout: 15_000 }).not.toBe(life)
 })
 
 test('a folder that only its owner may enter: there, or as root where the server’s user can be', async () => {

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { chown, lstat, mkdir, mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import { StartupError } from '../../errors.ts'
 import type { Cluster } from './cluster.ts'
-import { causeOf, hasCode } from './system-errors.ts'
+import { hasCode } from './system-errors.ts'
 
-/** Where the server listens: a Unix socket in the folder `host`, or a loopback address where there are none. */
+/** Where the server listens: a Unix socket in the folder `host`, or the loopback address `host` where no folder can be made. */
 export interface Endpoint {
   host: string
   port: number
@@ -19,36 +18,53 @@ export interface Connection extends Endpoint {
 }
 
 const SOCKET_PORT = 5432
+const LOOPBACK = '127.0.0.1'
 
-/** `previous` is where pools already connect to, for a server that is started again. */
-export async function chooseEndpoint(cluster: Cluster, previous?: Endpoint): Promise<Endpoint> {
-  if (process.platform === 'win32') return { host: '127.0.0.1', port: previous?.port ?? (await freePort()) }
-  return { host: await makeSocketFolder(cluster), port: SOCKET_PORT }
+/**
+ * Every Unix has both, and the paths are short: a socket's may have 107 bytes, which one in DATA_DIR could exceed, whose file system
+ * may know no sockets, too. Not XDG_RUNTIME_DIR, which goes when the user logs out.
+ */
+export const SOCKET_PARENTS = process.platform === 'win32' ? [] : ['/tmp', '/var/tmp']
+
+/**
+ * A socket in the first of `parents` that this user may write to, else loopback: not every system lets everybody write there.
+ * `previous` is where pools already connect to, for a server that is started again.
+ */
+export async function chooseEndpoint(
+  cluster: Cluster,
+  parents: readonly string[],
+  previous?: Endpoint,
+): Promise<Endpoint> {
+  if (previous && !path.isAbsolute(previous.host)) return previous
+  const usual = parents.map((parent) => path.join(parent, nameOf(cluster)))
+  for (const folder of new Set(previous ? [previous.host, ...usual] : usual)) {
+    const host = await makeSocketFolder(folder, cluster)
+    if (host) return { host, port: SOCKET_PORT }
+  }
+  return { host: LOOPBACK, port: await freePort() }
 }
 
-/** Settings for the server's command line. None needs quoting: the folder's name is ours. */
-export function endpointArguments({ host, port }: Endpoint): string[] {
+/** Settings for the server's command line. None needs quoting: the names are ours. */
+export function endpointArguments(cluster: Cluster, { host, port }: Endpoint): string[] {
+  const settings = [`cluster_name=${nameOf(cluster)}`, `port=${port}`]
   return path.isAbsolute(host)
-    ? [`port=${port}`, 'listen_addresses=', `unix_socket_directories=${host}`, 'unix_socket_permissions=0700']
-    : [`port=${port}`, `listen_addresses=${host}`, 'unix_socket_directories=']
+    ? [...settings, 'listen_addresses=', `unix_socket_directories=${host}`, 'unix_socket_permissions=0700']
+    : [...settings, `listen_addresses=${host}`, 'unix_socket_directories=']
 }
 
-/** The same for every start on this folder, and for no other folder. */
-export function socketNameOf({ data }: Cluster): string {
+/** Of the server and of its socket's folder: the same for every start on this folder, and for no other folder. */
+export function nameOf({ data }: Cluster): string {
   return `dealwright-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`
 }
 
-/**
- * Not in XDG_RUNTIME_DIR, which goes when the user logs out, and not in DATA_DIR, whose path can be longer than a
- * socket's may be (107 bytes) and whose file system may know no sockets.
- */
-async function makeSocketFolder(cluster: Cluster): Promise<string> {
-  const folder = path.join('/tmp', socketNameOf(cluster))
+/** `folder`, or one beside it if it is not ours; undefined where none can be made. */
+async function makeSocketFolder(folder: string, cluster: Cluster): Promise<string | undefined> {
   const uid = cluster.account?.uid ?? process.getuid?.()
   try {
     return (await makePrivate(folder, uid, cluster)) ? folder : await makeAnother(folder, cluster)
   } catch (error) {
-    throw new StartupError(`The folder for the database's socket cannot be made: ${causeOf(error)}.`)
+    if (hasCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ENOSPC', 'EDQUOT')) return undefined
+    throw error
   }
 }
 
@@ -74,7 +90,7 @@ async function makeAnother(folder: string, { account }: Cluster): Promise<string
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(0, LOOPBACK, () => {
       const address = server.address()
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
     })

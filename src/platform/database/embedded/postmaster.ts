@@ -8,7 +8,7 @@ import type { Cluster } from './cluster.ts'
 import { isAlive } from './cluster.ts'
 import { run } from './command.ts'
 import type { Endpoint } from './endpoint.ts'
-import { endpointArguments, socketNameOf } from './endpoint.ts'
+import { endpointArguments, nameOf } from './endpoint.ts'
 import { exists, hasCode } from './system-errors.ts'
 
 export interface Postmaster extends Endpoint {
@@ -52,8 +52,8 @@ async function removeStaleLocks(cluster: Cluster, { host, port }: Endpoint): Pro
 }
 
 /**
- * Its command line names the socket folder, and that is named after this data folder, so neither a reused pid nor the
- * server of a folder this one was copied from passes. (Not /proc/<pid>/cwd: root in a container may not read that.)
+ * Its command line has its name, and that is made of this data folder's, so neither a reused pid nor the server of a folder
+ * this one was copied from passes. (Not /proc/<pid>/cwd: root in a container may not read that.)
  */
 async function isServerOf(cluster: Cluster, pid: string): Promise<boolean> {
   if (!isAlive(Number(pid))) return false
@@ -63,7 +63,7 @@ async function isServerOf(cluster: Cluster, pid: string): Promise<boolean> {
     process.platform === 'linux'
       ? ((await readIfThere(`/proc/${pid}/cmdline`)) ?? '')
       : await outputOf('ps', ['-o', 'command=', '-p', pid])
-  return commandLine.includes('postgres') && commandLine.includes(socketNameOf(cluster))
+  return commandLine.includes('postgres') && commandLine.includes(nameOf(cluster))
 }
 
 async function outputOf(command: string, args: string[]): Promise<string> {
@@ -83,7 +83,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
 export async function startPostmaster(cluster: Cluster, endpoint: Endpoint, fsync: boolean): Promise<boolean> {
   await removeStaleLocks(cluster, endpoint)
   const log = path.join(cluster.location, LOG)
-  const settings = [...endpointArguments(endpoint), ...(fsync ? [] : WITHOUT_FSYNC)]
+  const settings = [...endpointArguments(cluster, endpoint), ...(fsync ? [] : WITHOUT_FSYNC)]
   const options = settings.map((setting) => `-c ${setting}`).join(' ')
 
   for (let waited = 0; ; waited += 200) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StartupError } from '../../errors.ts'
 import { OWNER, openCluster } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
-import { chooseEndpoint } from './endpoint.ts'
+import { SOCKET_PARENTS, chooseEndpoint } from './endpoint.ts'
 import type { Connection, Endpoint } from './endpoint.ts'
 import { takeLease } from './lease.ts'
 import type { Lease } from './lease.ts'
@@ -23,6 +23,8 @@ interface Options {
   dataDir: string
   /** Off only where data may be lost with the machine: in tests. */
   fsync?: boolean
+  /** Where the socket's folder may be, the best first; with none the server listens on loopback. */
+  socketParents?: readonly string[]
   /** Hears that a server that died cannot be brought back (yet): it is tried again every second. */
   onTrouble?: (error: unknown) => void
 }
@@ -31,10 +33,15 @@ interface Options {
  * PostgreSQL on `dataDir`, running and accepting connections when this returns; made on the first start, found when it
  * runs already, and brought back while the app runs should it die. Throws StartupError when it cannot be.
  */
-export async function startEmbedded({ dataDir, fsync = true, onTrouble = warn }: Options): Promise<EmbeddedServer> {
+export async function startEmbedded(options: Options): Promise<EmbeddedServer> {
+  const { dataDir, fsync = true, socketParents = SOCKET_PARENTS, onTrouble = warn } = options
   const cluster = await openCluster(path.resolve(dataDir), fsync)
-  const first = await holdServer(cluster, fsync)
-  const keeper = keepLease(first.lease, () => holdServer(cluster, fsync, first.connection), onTrouble)
+  const hold = (previous?: Endpoint) =>
+    holdServer(cluster, async () =>
+      startPostmaster(cluster, await chooseEndpoint(cluster, socketParents, previous), fsync),
+    )
+  const first = await hold()
+  const keeper = keepLease(first.lease, () => hold(first.connection), onTrouble)
 
   let stopped: Promise<void> | undefined
   return {
@@ -56,13 +63,13 @@ const PATIENCE_MS = 150_000
 const SOCKET_PATIENCE_MS = 5_000
 
 /** Finds or starts the server, as often as it takes: the one found may be another app's, about to stop. */
-async function holdServer(cluster: Cluster, fsync: boolean, previous?: Endpoint): Promise<Held> {
+async function holdServer(cluster: Cluster, start: () => Promise<boolean>): Promise<Held> {
   const begun = Date.now()
   let started = false
   for (;;) {
     const running = await findPostmaster(cluster)
     if (!running) {
-      started = await startPostmaster(cluster, await chooseEndpoint(cluster, previous), fsync)
+      started = await start()
       continue
     }
 
