@@ -32,7 +32,7 @@ export interface Definition<Query extends z.ZodObject, Body extends z.ZodObject,
   query?: Query
   /** Unknown fields are refused. Where `{}` fits, no body is needed. */
   body?: Body
-  /** In bytes; a megabyte unless said otherwise. */
+  /** In bytes; a megabyte unless said otherwise. What may be larger waits for its turn. */
   bodyLimit?: number
   /** Further schemas of the document, which `body` refers to by their names. */
   components?: Readonly<Record<string, z.ZodObject>>

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import express, { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
+import pLimit from 'p-limit'
 import { Forbidden, NotFound, TooManyRequests } from '../errors.ts'
 import { dbOf, idOf } from '../http/request.ts'
 import { translator } from '../i18n.ts'
@@ -16,6 +17,8 @@ import { onceFor } from './repeats.ts'
 import type { Answer } from './repeats.ts'
 
 const MEGABYTE = 1024 * 1024
+const LARGE_AT_ONCE = 4
+const LARGE_WAITING = 100
 
 /** Where the API is mounted. */
 export const API = '/api/v1'
@@ -26,9 +29,10 @@ export const API = '/api/v1'
  */
 export function apiRouter(operations: readonly Operation[], authenticate: Authenticate): Router {
   const router = Router()
+  const inTurn = turns()
   for (const [path, offered] of groupByPath(operations)) {
     const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
-    for (const operation of offered) route[operation.method](handlerOf(operation, authenticate))
+    for (const operation of offered) route[operation.method](handlerOf(operation, authenticate, inTurn))
     route.all(otherMethods(offered))
   }
   router.use(unknownAddress)
@@ -44,8 +48,22 @@ function groupByPath(operations: readonly Operation[]): Map<string, Operation[]>
   return paths
 }
 
+type InTurn = (work: () => Promise<void>) => Promise<void>
+
+/**
+ * What is large is read and worked on by few at once: its bodies may fill the process's memory, and its transactions the database's
+ * connections. Who waits has sent no body yet.
+ */
+function turns(): InTurn {
+  const turn = pLimit(LARGE_AT_ONCE)
+  return async (work) => {
+    if (turn.pendingCount >= LARGE_WAITING) throw new Refusal(503, 'errors.unavailable.message')
+    await turn(work)
+  }
+}
+
 /** The way of a request: who asks, may they, what do they ask, do it, answer. */
-function handlerOf(operation: Operation, authenticate: Authenticate): RequestHandler {
+function handlerOf(operation: Operation, authenticate: Authenticate, inTurn: InTurn): RequestHandler {
   const parse = express.json({
     type: () => true,
     limit: operation.bodyLimit ?? MEGABYTE,
@@ -56,6 +74,11 @@ function handlerOf(operation: Operation, authenticate: Authenticate): RequestHan
     const caller = await callerOf(req, res, authenticate)
     if (!caller.allows(operation.area, operation.access)) throw lacking(operation)
     if (!req.accepts('application/json')) throw new Refusal(406, 'api.errors.notAcceptable')
+    if (operation.bodyLimit === undefined) await answer(req, res, caller)
+    else await inTurn(() => answer(req, res, caller))
+  }
+
+  async function answer(req: Request, res: Response, caller: Caller): Promise<void> {
     const body = operation.method === 'get' ? {} : await bodyOf(req, res, parse)
     const asked: AnyAsked = {
       id: operation.path.includes('{id}') ? idOf(req) : 0,
