@@ -3,35 +3,44 @@ import { nameOf } from 'js/board-places.js'
 import { post } from 'js/board-requests.js'
 
 /**
+ * @typedef {import('js/board-requests.js').Answer} Answer
+ * @typedef {import('js/board-requests.js').Refused} Refused
+ */
+
+/**
  * Asks when a deal was won, or when and why it was lost, and closes it. Answers what the server said in the end; null when whoever was asked
- * thought better of it.
+ * thought better of it. While it is refused the dialog stays, with what was typed.
  * @param {HTMLElement} card
  * @param {string} end "won" or "lost"
  * @param {Record<string, string>} fields what goes along
- * @returns {Promise<import('js/board-requests.js').Answer | null>}
+ * @param {(answer: Refused) => string} wordsFor why it was refused
+ * @returns {Promise<Answer | null>}
  */
-export function askAndClose(card, end, fields) {
+export function askAndClose(card, end, fields, wordsFor) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById(`close-${end}`))
   const form = /** @type {HTMLFormElement} */ (dialog.querySelector('form'))
   const url = String(form.dataset['url']).replace(':id', String(card.dataset['id']))
   form.reset()
   showErrors(form, {})
+  showProblem(form, '')
   const name = form.querySelector('[data-name]')
   if (name) name.textContent = nameOf(card)
 
   return new Promise((resolve) => {
     const over = new AbortController()
     const { signal } = over
-    /** @param {import('js/board-requests.js').Answer | null} answer */
+    /** @type {Refused | null} */
+    let refused = null
+    /** @param {Answer | null} answer */
     const end = (answer) => {
       over.abort()
       dialog.close()
       resolve(answer)
     }
     form.addEventListener('submit', (event) => void submit(event), { signal })
-    form.querySelector('[data-cancel]')?.addEventListener('click', () => end(null), { signal })
+    form.querySelector('[data-cancel]')?.addEventListener('click', () => end(refused), { signal })
     // By Escape, or by leaving the page.
-    dialog.addEventListener('close', () => end(null), { signal })
+    dialog.addEventListener('close', () => end(refused), { signal })
     dialog.showModal()
     form.querySelector('textarea')?.focus()
 
@@ -43,10 +52,22 @@ export function askAndClose(card, end, fields) {
       const typed = Object.fromEntries([...new FormData(form)].map(([field, value]) => [field, String(value)]))
       const answer = await post(url, { ...fields, ...typed })
       form.ariaBusy = null
-      if (!answer.ok && Object.keys(answer.errors).length > 0) showErrors(form, answer.errors)
-      else end(answer)
+      if (answer.ok) {
+        end(answer)
+        return
+      }
+      const isAtFields = Object.keys(answer.errors).length > 0
+      refused = isAtFields ? null : answer
+      showProblem(form, isAtFields ? '' : wordsFor(answer))
+      showErrors(form, answer.errors)
     }
   })
+}
+
+/** @param {HTMLFormElement} form @param {string} words */
+function showProblem(form, words) {
+  const problem = /** @type {HTMLElement} */ (form.querySelector('[data-problem]'))
+  problem.textContent = words
 }
 
 /**

@@ -3,7 +3,8 @@
 /**
  * What has changed on the board, as HTML.
  * @typedef {{ columns: { stage: string, header: string, cards?: string, more?: string }[], card: string | null, notices: string }} Moved
- * @typedef {{ ok: true, moved: Moved } | { ok: false, status: number, title: string, errors: Record<string, string[]> }} Answer
+ * @typedef {{ ok: false, status: number, title: string, errors: Record<string, string[]> }} Refused
+ * @typedef {{ ok: true, moved: Moved } | Refused} Answer
  */
 
 /** Away: the network, or the server. Signed out: what answered was the sign-in page. */

@@ -104,7 +104,7 @@ export default class BoardController extends Controller {
   async #close(card, from, end) {
     this.#say('closing', whereabouts(card))
     const focused = card.contains(document.activeElement)
-    const answer = await askAndClose(card, end, this.#contextOf(from))
+    const answer = await askAndClose(card, end, this.#contextOf(from), (refused) => this.#wordsFor(card, refused))
     if (answer) {
       this.#show(card, from, answer)
       return
@@ -163,15 +163,20 @@ export default class BoardController extends Controller {
   /**
    * @param {HTMLElement} card
    * @param {import('js/board-places.js').Place} from
-   * @param {{ status: number, title: string }} answer
+   * @param {import('js/board-requests.js').Refused} answer
    */
-  #refuse(card, from, { status, title }) {
-    const { name } = whereabouts(card)
+  #refuse(card, from, answer) {
     put(card, from)
     card.classList.add('is-refused')
     card.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-    const words = this.#words(status === SIGNED_OUT ? 'signedOut' : 'offline', { name })
-    this.#complain(title === '' ? words : `${name}: ${title}`)
+    this.#complain(this.#wordsFor(card, answer))
+  }
+
+  /** @param {HTMLElement} card @param {import('js/board-requests.js').Refused} answer */
+  #wordsFor(card, { status, title }) {
+    const { name } = whereabouts(card)
+    if (title !== '') return `${name}: ${title}`
+    return this.#words(status === SIGNED_OUT ? 'signedOut' : 'offline', { name })
   }
 
   /** @param {string} words */

@@ -155,6 +155,30 @@ test.each([
   expect(await page.locator('.notice-text').innerText()).toMatch(words)
 })
 
+test('why a deal was lost is not forgotten when it cannot be closed', async () => {
+  const [moved] = (await deals('prospecting', 'Moved')) as [number]
+  const page = await visit({ as: user, expects: [0, 409] })
+  await openBoard(page)
+  await drag(page, card(page, moved), page.locator('#stage-closed_lost .board-list'))
+  const dialog = page.getByRole('dialog', { name: 'Close as lost' })
+  const reason = dialog.getByLabel('Reason for the loss')
+  await reason.fill('They build it themselves')
+  const close = dialog.getByRole('button', { name: 'Mark as lost' })
+
+  await page.route('**/close-lost', (route) => route.abort(), { times: 1 })
+  await close.click()
+  await expect.poll(() => dialog.getByRole('alert').innerText()).toMatch(/^Moved .*cannot be reached/)
+  await closeDeal(rosa, moved, { outcome: 'won' })
+  await close.click()
+  await expect.poll(() => dialog.getByRole('alert').innerText()).toMatch(/^Moved: .*closed/i)
+  expect(await reason.inputValue()).toBe('They build it themselves')
+
+  // Only then does the card go back, and the board says why, too.
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await page.locator(`#stage-prospecting #deal-${moved}.is-refused`).waitFor()
+  expect(await page.locator('.notice-text').innerText()).toMatch(/^Moved: .*closed/i)
+})
+
 test('dropped on Lost, a card asks why and when; without a reason the form says so at the field', async () => {
   const [moved] = (await deals('prospecting', 'Moved', 'Left')) as [number]
   const page = await visit({ as: user, expects: [422] })
