@@ -1,14 +1,16 @@
 import { beforeAll, expect, test } from 'vitest'
-import { archiveDeal, restoreDeal } from '../../src/features/deals/commands/changing.ts'
+import { createActivity } from '../../src/features/activities/commands.ts'
+import { archiveDeal, changeDeal, restoreDeal } from '../../src/features/deals/commands/changing.ts'
 import { closeDeal } from '../../src/features/deals/commands/closing.ts'
 import { dealList } from '../../src/features/deals/list.ts'
 import { findDeal, listDealsOfClient } from '../../src/features/deals/queries.ts'
+import { convertToDeal } from '../../src/features/leads/conversion.ts'
 import { dealsWithoutNextStep, overdueDeals } from '../../src/features/today/queries.ts'
 import { inTransaction } from '../../src/platform/scope.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { addDays, dateColumn, dayIn } from '../../src/platform/time.ts'
 import { as, makeUser } from '../support/people.ts'
-import { makeClient, makeDeal } from '../support/records.ts'
+import { makeClient, makeDeal, makeLead } from '../support/records.ts'
 
 let rosa: Scope
 
@@ -107,6 +109,36 @@ test('the next step is the earliest thing pending with a date', async () => {
   ])
 
   expect((await findDeal(rosa, id)).nextStep).toMatchObject({ type: 'task', subject: 'first', dueDate: '2027-01-01' })
+})
+
+test('what was planned for the lead is the next step of the deal it became', async () => {
+  const owner = as(await makeUser())
+  const lead = await makeLead(owner)
+  await createActivity(owner, 'lead', lead.id, { type: 'call', subject: 'Call her back', dueDate: '2027-01-01' })
+  const { dealId } = await convertToDeal(owner, lead.id, { name: 'Converted' })
+  const other = await makeDeal(owner, { name: 'Planned later' })
+  await plan(other.id, [{ subject: 'later', dueDate: '2027-02-02', status: 'pending' }])
+  await makeDeal(owner, { name: 'Unplanned' })
+  const shown = async () => (await findDeal(owner, dealId)).nextStep
+  const mine = (query: Record<string, string>) => found({ owner: 'me', ...query }, owner)
+
+  expect(await shown()).toMatchObject({ type: 'call', subject: 'Call her back', dueDate: '2027-01-01' })
+  expect(await mine({ sort: 'next' })).toEqual(['Converted', 'Planned later', 'Unplanned'])
+  expect(await mine({ sort: '-next' })).toEqual(['Planned later', 'Converted', 'Unplanned'])
+  expect(await mine({ attention: 'unplanned' })).toEqual(['Unplanned'])
+  expect((await dealsWithoutNextStep(owner, 'me')).rows.map(({ name }) => name)).not.toContain('Converted')
+  await plan(dealId, [{ subject: 'earlier', dueDate: '2026-12-31', status: 'pending' }])
+  expect(await shown()).toMatchObject({ subject: 'earlier' })
+  expect(await mine({ sort: 'next' })).toEqual(['Converted', 'Planned later', 'Unplanned'])
+})
+
+test('what is planned for somebody else’s lead tells the deal’s readers when, and not what', async () => {
+  const lead = await makeLead(rosa)
+  await createActivity(rosa, 'lead', lead.id, { type: 'call', subject: 'Not yours', dueDate: '2027-01-01' })
+  const { dealId } = await convertToDeal(rosa, lead.id, {})
+  await changeDeal(rosa, dealId, { ownerId: (await makeUser()).id })
+
+  expect((await findDeal(rosa, dealId)).nextStep).toMatchObject({ type: 'call', subject: null, dueDate: '2027-01-01' })
 })
 
 interface Plan {

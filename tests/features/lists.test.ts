@@ -1,6 +1,7 @@
 import sql from 'sql-template-tag'
 import type { z } from 'zod'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createActivity } from '../../src/features/activities/commands.ts'
 import { clientList } from '../../src/features/clients/list.ts'
 import { archiveClient } from '../../src/features/clients/commands.ts'
 import { contactList } from '../../src/features/contacts/list.ts'
@@ -51,7 +52,7 @@ beforeAll(async () => {
           phone: pick([null, '+49 30 1', '030 2'], index),
           mobile: pick([null, '+49 171 5'], index),
         })
-      await makeLead(scope, {
+      const lead = await makeLead(scope, {
         firstName: pick(['Ada', 'Emil'], index),
         source: pick([null, 'Fair', 'fair', 'Website'], index),
         ownerId: pick(owners, index),
@@ -67,6 +68,7 @@ beforeAll(async () => {
       })
       if (index % 3 > 0) await plan(scope, deal.id, pick(['2026-01-02', '2026-01-01', '2026-03-01'], index))
       if (index % 6 === 1) await plan(scope, deal.id, '2026-02-01')
+      if (index % 4 === 0) await planForLead(scope, deal.id, lead.id, pick(['2025-12-31', '2026-01-01'], index / 4))
     }
   })
   const [, , gone] = await scope.db.query<{ id: number }>(sql`SELECT id FROM clients ORDER BY id LIMIT 3`)
@@ -76,6 +78,12 @@ beforeAll(async () => {
 async function plan(scope: Scope, dealId: number, due: string): Promise<void> {
   await scope.db.query(sql`
     INSERT INTO deal_activities (deal_id, type, subject, due_date, status) VALUES (${dealId}, 'call', 'Next', ${due}::date, 'pending')`)
+}
+
+/** The deal came from a lead for which something is planned. */
+async function planForLead(scope: Scope, dealId: number, leadId: number, due: string): Promise<void> {
+  await scope.db.query(sql`UPDATE deals SET lead_id = ${leadId} WHERE id = ${dealId}`)
+  await createActivity(scope, 'lead', leadId, { type: 'call', subject: 'Planned for the lead', dueDate: due })
 }
 
 describe.each(
