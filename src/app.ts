@@ -214,7 +214,7 @@ export function createApp({ config, database, logger, secret }: AppOptions): App
   app.use('/settings/currencies', currencyRoutes)
 
   app.use(notFound)
-  app.use(errorHandler)
+  app.use(errorHandler(['/login', '/setup', ...Object.values(LINK_PATHS)]))
 
   return { handle: app, close: async () => store.close() }
 }

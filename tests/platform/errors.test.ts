@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/platform/database/database.ts'
 import type { Database } from '../../src/platform/database/database.ts'
 import type { Account } from '../../src/platform/http/types.ts'
-import { app, browse, csrfOf } from '../support/browse.ts'
+import { app, browse, csrfOf, formFields } from '../support/browse.ts'
 import type { Visitor } from '../support/browse.ts'
 import { db } from '../support/database.ts'
 import { errorsLogged, logger } from '../support/log.ts'
@@ -199,6 +199,28 @@ test('what nobody foresaw is a page with the id to ask by; the reason stands in 
   expect(answer.text).toContain(id)
   const logged = errorsLogged.splice(0) as { req?: { id: string }; err?: { message: string } }[]
   expect(logged.some(({ req, err }) => req?.id === id && err?.message === 'the inside of the product')).toBe(true)
+})
+
+test('what was typed is on the page of an error, to be sent again; not a password', async () => {
+  let isBroken = false
+  const breaking: Database = {
+    ...db,
+    query: (...asked: Parameters<typeof db.query>) =>
+      isBroken ? Promise.reject(new Error('just now')) : db.query(...asked),
+  }
+  const agent = request.agent(appOn(breaking))
+  const _csrf = csrfOf(await agent.get('/login').set('Host', 'crm.example'))
+  isBroken = true
+
+  const answer = await agent
+    .post('/login')
+    .set({ Host: 'crm.example', Origin: 'http://crm.example' })
+    .type('form')
+    .send({ _csrf, email: 'emil@example.com', password: 'of nobody', next: '/' })
+
+  expectPage(answer, 500)
+  expect(errorsLogged.splice(0)).toHaveLength(1)
+  expect(formFields(answer, '/login')).toEqual({ _csrf, email: 'emil@example.com', next: '/', password: '' })
 })
 
 describe('a database that is away', () => {

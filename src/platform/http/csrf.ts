@@ -26,10 +26,19 @@ export function originCheck(ownOrigin: string | null): RequestHandler {
   }
 }
 
+const fromHere = new WeakSet<Request>()
+
+/** Did a browser say that a page of ours has sent this? Programs say nothing. */
+export function sentFromHere(req: Request): boolean {
+  return fromHere.has(req)
+}
+
 function comesFromHere(req: Request, ownOrigin: string | null): boolean {
   const site = req.get('sec-fetch-site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
   const origin = req.get('origin')
   if (origin === undefined) return true
-  return origin === ownOrigin || origin === `${req.protocol}://${req.host}`
+  if (origin !== ownOrigin && origin !== `${req.protocol}://${req.host}`) return false
+  fromHere.add(req)
+  return true
 }

@@ -5,6 +5,7 @@ import { AppError, NotFound, TooManyRequests } from '../errors.ts'
 import { translator } from '../i18n.ts'
 import type { Message } from '../i18n.ts'
 import { problemsOf } from '../validation.ts'
+import { formAgain } from './again.ts'
 import { page } from './page.ts'
 import { asksForJson, languageOf } from './request.ts'
 
@@ -14,23 +15,33 @@ interface Answer {
   problems?: Record<string, Message>
 }
 
-/** The one place where an error becomes a response: a page in the reader's language, or problem+json (RFC 9457) below /api and for scripts. */
-export const errorHandler: ErrorRequestHandler = async (error: unknown, req, res, next) => {
-  if (res.headersSent) return next(error)
-  const answer = answerTo(error)
-  // The request's line in the log tells it.
-  if (answer.status >= 500) Object.assign(res, { err: error })
-  if (error instanceof TooManyRequests) res.set('Retry-After', String(error.retryAfterSeconds))
-  if (answer.status === 503) res.set('Retry-After', '5')
-  res.status(answer.status).set('Cache-Control', 'no-store')
-  if (req.path.startsWith('/api/') || asksForJson(req)) return sendProblem(req, res, answer)
-  try {
-    await page(res, 'errors/error', { status: answer.status, message: answer.message, requestId: String(req.id) })
-  } catch (failure) {
-    req.log.error({ err: failure }, 'the error page failed')
-    res.type('text').send(sayTo(req, answer.message))
+/**
+ * The one place where an error becomes a response: a page in the reader's language, or problem+json (RFC 9457) below /api and for scripts. A form that
+ * could not be taken for want of its token or of the database is on that page, to be sent once more; `publicForms`: see `formAgain`.
+ */
+export function errorHandler(publicForms: readonly string[]): ErrorRequestHandler {
+  return async (error: unknown, req, res, next) => {
+    if (res.headersSent) return next(error)
+    const answer = answerTo(error)
+    const { status, message } = answer
+    // The request's line in the log tells it.
+    if (status >= 500) Object.assign(res, { err: error })
+    if (error instanceof TooManyRequests) res.set('Retry-After', String(error.retryAfterSeconds))
+    if (status === 503) res.set('Retry-After', '5')
+    res.status(status).set('Cache-Control', 'no-store')
+    if (req.path.startsWith('/api/') || asksForJson(req)) return sendProblem(req, res, answer)
+    try {
+      const isExpired = message.key === EXPIRED
+      const again = isExpired || status >= 500 ? formAgain(req, status, publicForms) : null
+      await page(res, 'errors/error', { status, message, requestId: String(req.id), isExpired, again })
+    } catch (failure) {
+      req.log.error({ err: failure }, 'the error page failed')
+      res.type('text').send(sayTo(req, message))
+    }
   }
 }
+
+const EXPIRED = 'errors.csrf.message'
 
 /** Express calls this when no route took the request. */
 export function notFound(): never {
@@ -56,7 +67,7 @@ function answerToMiddleware(error: unknown): Answer {
     status?: unknown
     code?: unknown
   }
-  if (code === 'EBADCSRFTOKEN') return { status: 403, message: { key: 'errors.csrf.message' } }
+  if (code === 'EBADCSRFTOKEN') return { status: 403, message: { key: EXPIRED } }
   if (status === 413) return { status, message: { key: 'errors.tooLarge.message' } }
   if (typeof status === 'number' && status >= 400 && status < 500)
     return { status, message: { key: 'errors.badRequest.message' } }
