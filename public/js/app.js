@@ -20,6 +20,7 @@ import { rememberVisits } from 'js/search-recent.js'
 import SeeingAsController from 'js/seeing-as.js'
 import ShortcutsController, { followShortcuts } from 'js/shortcuts.js'
 import SubmitOnceController from 'js/submit-once.js'
+import { tellOfUnreachableServer } from 'js/unreachable.js'
 import { leaveLinksWithinPageAlone } from 'js/within-page.js'
 
 const application = Application.start()
@@ -44,3 +45,4 @@ focusReturnedForms()
 followShortcuts()
 leaveLinksWithinPageAlone()
 rememberVisits()
+tellOfUnreachableServer()

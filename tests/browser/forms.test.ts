@@ -35,6 +35,20 @@ test('a form that comes back keeps what was typed, and leads to what is wrong wi
   expect(await heading(page)).toBe('<b>Émile</b> Sommer')
 })
 
+test('a form that finds no server stays as it was typed, and says so', async () => {
+  const page = await visit({ as: rosa, expects: [0] })
+  await page.goto('/leads/create')
+  await page.getByLabel('First name').fill('Away')
+  await page.getByLabel('Last name').fill('Sommer')
+  await page.route('**/leads/create', (route) => route.abort(), { times: 1 })
+
+  await page.getByRole('button', { name: 'Create lead' }).click()
+  await page.getByText('The server cannot be reached').waitFor()
+  expect(await page.getByLabel('First name').inputValue()).toBe('Away')
+  await press(page, 'Create lead')
+  expect(await heading(page)).toBe('Away Sommer')
+})
+
 for (const javaScriptEnabled of [true, false]) {
   test(`a button pressed twice makes one lead, with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
     const name = javaScriptEnabled ? 'Twice' : 'Twice without'
