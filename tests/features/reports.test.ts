@@ -49,6 +49,25 @@ async function listed(scope: Scope, href: string): Promise<number> {
   return (await list).total.count
 }
 
+/** What the file of the list behind a link holds. */
+async function filed(scope: Scope, href: string): Promise<number> {
+  const query = Object.fromEntries(new URL(href, 'http://here.example.com').searchParams)
+  let rows = 0
+  for await (const batch of dealList.all(scope, dealList.parse(query))) rows += batch.length
+  return rows
+}
+
+/** A pipeline beside the first, which begins like it. */
+function makePipeline(name: string): Promise<number> {
+  return inTransaction(system, async ({ db }) => {
+    const { id } = await db.records.pipeline.create({ data: { name, position: 2 } })
+    await db.records.pipelineStage.create({
+      data: { pipelineId: id, key: 'prospecting', name: 'First talk', kind: 'open', probability: 10, position: 1 },
+    })
+    return id
+  })
+}
+
 /** Every figure of the report that leads to a list, with its count. */
 function figures(shown: Report): [href: string, count: number][] {
   const all: { href: string; count: number }[] = [
@@ -318,6 +337,37 @@ test('time in a stage is that of the stays that ended, whatever the deal did the
     deals: 1,
   })
   expect((await ask(emil, { ...month(8), owner: 'me' })).cycle).toEqual({ days: null, deals: 0 })
+})
+
+test('a stay is counted and listed in the pipeline it was in, wherever the deal is now', async () => {
+  const emil = as(await makeUser())
+  const partners = await makePipeline('Partners')
+  const stays = async (query: Record<string, string>) =>
+    Promise.all(
+      (await ask(emil, { owner: 'me', ...query })).stages
+        .filter(({ stage }) => stage.key === 'prospecting')
+        .map(async ({ stage, count, href }) => [
+          stage.pipelineId,
+          count,
+          await listed(emil, href),
+          await filed(emil, href),
+        ]),
+    )
+  for (const [from, to] of [
+    [partners, 1],
+    [partners, 1],
+    [1, partners],
+  ]) {
+    const deal = await makeDeal(emil, { pipelineId: from!, stage: 'prospecting', ownerId: emil.user.id })
+    await moveDeal(emil, deal.id, { pipelineId: to!, stage: 'prospecting' })
+  }
+
+  expect(await stays({})).toEqual([
+    [1, 1, 1, 1],
+    [partners, 2, 2, 2],
+  ])
+  expect(await stays({ pipeline: '1' })).toEqual([[1, 1, 1, 1]])
+  expect(await stays({ pipeline: String(partners) })).toEqual([[partners, 2, 2, 2]])
 })
 
 describe('each figure leads to a list of as many', () => {

@@ -67,7 +67,7 @@ export const dealList = defineList<DealRow, DealFileRow>()({
     closedTo: CalendarDate,
     /** Why it was lost, word for word. */
     reason: Text(500),
-    /** Which stage it left, for another or for its end, and when. */
+    /** Which stage it left, for another or for its end, and when; `pipeline` is then the stage's, wherever the deal is now. */
     left: StageKey,
     leftFrom: CalendarDate,
     leftTo: CalendarDate,
@@ -101,7 +101,7 @@ export const dealList = defineList<DealRow, DealFileRow>()({
     attention === 'overdue' && sql`d.expected_close_date < ${dayIn(scope.user.timeZone)}::date`,
     attention === 'unplanned' && withoutNextStep,
     closed && sql`d.status <> 'open' AND ${closedWithin(scope, closed)}`,
-    pipeline !== undefined && sql`d.pipeline_id = ${pipeline}`,
+    pipeline !== undefined && left === undefined && sql`d.pipeline_id = ${pipeline}`,
     currency !== undefined && sql`d.currency_code = ${currency}`,
     closedFrom !== undefined && sql`d.status <> 'open' AND d.actual_close_date >= ${closedFrom}::date`,
     closedTo !== undefined && sql`d.status <> 'open' AND d.actual_close_date <= ${closedTo}::date`,
