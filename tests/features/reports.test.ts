@@ -61,8 +61,11 @@ async function filed(scope: Scope, href: string): Promise<number> {
 function makePipeline(name: string): Promise<number> {
   return inTransaction(system, async ({ db }) => {
     const { id } = await db.records.pipeline.create({ data: { name, position: 2 } })
-    await db.records.pipelineStage.create({
-      data: { pipelineId: id, key: 'prospecting', name: 'First talk', kind: 'open', probability: 10, position: 1 },
+    await db.records.pipelineStage.createMany({
+      data: [
+        { pipelineId: id, key: 'prospecting', name: 'First talk', kind: 'open', probability: 10, position: 1 },
+        { pipelineId: id, key: 'signed', name: 'Signed', kind: 'won', probability: 100, position: 2 },
+      ],
     })
     return id
   })
@@ -311,6 +314,38 @@ test('the funnel counts lost leads as far as they came, and a deal only for whoe
   expect(await listed(own, theirs.funnel[5]!.href)).toBe(0)
 })
 
+test('what leads of a source have won is counted and valued in the pipeline and the currency asked for', async () => {
+  const emil = as(await makeUser())
+  const partners = await makePipeline('Resellers')
+  for (const [pipelineId, value, currencyCode] of [
+    [1, '100', 'EUR'],
+    [1, '200', 'USD'],
+    [partners, '400', 'USD'],
+    [partners, null, 'USD'],
+  ] as const) {
+    const lead = await makeLead(emil, { ownerId: emil.user.id, source: 'Fair' })
+    const { dealId } = await convertToDeal(emil, lead.id, { client: 'new', contact: 'none', value, currencyCode })
+    if (pipelineId !== 1) await moveDeal(emil, dealId, { pipelineId, stage: 'prospecting' })
+    await inTransaction(system, ({ db }) =>
+      db.query(sql`UPDATE deals SET value = ${value} WHERE id = ${dealId} RETURNING id`),
+    )
+    await closeDeal(emil, dealId, { outcome: 'won' })
+  }
+  const sourced = async (query: Record<string, string>) => {
+    const shown = await ask(emil, { owner: 'me', ...query })
+    const [{ leads, converted, won }] = shown.sources as [Report['sources'][number]]
+    expect([leads.count, converted.count, shown.funnel.at(-1)?.count]).toEqual([4, 4, 4])
+    expect(await listed(emil, won.href)).toBe(won.count)
+    return [won.count, won.value.parts.map(({ amount, currencyCode }) => `${amount.toFixed()} ${currencyCode}`).sort()]
+  }
+
+  expect(await sourced({})).toEqual([4, ['100 EUR', '600 USD']])
+  expect(await sourced({ currency: 'USD' })).toEqual([3, ['600 USD']])
+  expect(await sourced({ pipeline: String(partners) })).toEqual([2, ['400 USD']])
+  expect(await sourced({ pipeline: '1', currency: 'USD' })).toEqual([1, ['200 USD']])
+  expect(await sourced({ pipeline: String(partners), currency: 'EUR' })).toEqual([0, []])
+})
+
 test('time in a stage is that of the stays that ended, whatever the deal did then', async () => {
   const emil = as(await makeUser())
   const deal = await makeDeal(emil, { stage: 'prospecting', ownerId: emil.user.id })
@@ -345,7 +380,7 @@ test('a stay is counted and listed in the pipeline it was in, wherever the deal 
   const stays = async (query: Record<string, string>) =>
     Promise.all(
       (await ask(emil, { owner: 'me', ...query })).stages
-        .filter(({ stage }) => stage.key === 'prospecting')
+        .filter(({ stage, count }) => stage.key === 'prospecting' && count > 0)
         .map(async ({ stage, count, href }) => [
           stage.pipelineId,
           count,

@@ -8,11 +8,11 @@ import { defineList } from '../../platform/list.ts'
 import { containing } from '../../platform/list-search.ts'
 import { by, byGroup } from '../../platform/list-order.ts'
 import { addDays, startOfDay } from '../../platform/time.ts'
-import { CalendarDate, Text } from '../../platform/validation.ts'
+import { CalendarDate, Currency, Id, Text } from '../../platform/validation.ts'
 import { OwnerFilter, ownedBy, visible } from '../users/access.ts'
 import { LEAD_STATUSES, SCORE_BANDS } from './schema.ts'
 import type { LeadStatus, ScoreBand } from './schema.ts'
-import { LEAD_STEPS, reached } from './steps.ts'
+import { LEAD_STEPS, ledTo, reached } from './steps.ts'
 
 export interface LeadRow {
   id: number
@@ -64,9 +64,26 @@ export const leadList = defineList<LeadRow, LeadFileRow>()({
     reason: Text(500),
     /** How far it came. */
     reached: z.enum(LEAD_STEPS),
+    /** Of the deal it led to. */
+    dealPipeline: Id,
+    dealCurrency: Currency,
   }),
   where: (
-    { status, owner, source, score, unsourced, createdFrom, createdTo, lostFrom, lostTo, reason, reached: step },
+    {
+      status,
+      owner,
+      source,
+      score,
+      unsourced,
+      createdFrom,
+      createdTo,
+      lostFrom,
+      lostTo,
+      reason,
+      reached: step,
+      dealPipeline,
+      dealCurrency,
+    },
     scope,
   ) => [
     sql`l.is_active`,
@@ -83,6 +100,8 @@ export const leadList = defineList<LeadRow, LeadFileRow>()({
       sql`l.status = 'lost' AND l.lost_at < ${startOfDay(addDays(lostTo, 1), scope.user.timeZone)}`,
     reason !== undefined && sql`l.lost_reason = ${reason}`,
     step && reached(scope, step),
+    dealPipeline !== undefined && ledTo(scope, sql`d.pipeline_id = ${dealPipeline}`),
+    dealCurrency !== undefined && ledTo(scope, sql`d.currency_code = ${dealCurrency}`),
   ],
   rare: ({ tag }) => [tag !== undefined && sql`l.tags @> ARRAY[${tag}]::text[]`],
   search: (pattern, word) => containing(sql`l.search_text`, pattern, word),

@@ -31,6 +31,7 @@ function lostFrom(statuses: readonly string[]): Sql {
     SELECT FROM lead_activities a WHERE a.lead_id = l.id AND a.type = 'status_change' AND a.details ->> 'from' = ANY (string_to_array(${statuses.join(' ')}, ' '))))`
 }
 
-function ledTo(scope: Scope, condition: Sql): Sql {
+/** The condition that the lead under the alias `l` led to a deal, under `d` in `condition`, which the reader may see. */
+export function ledTo(scope: Scope, condition: Sql): Sql {
   return sql`EXISTS (SELECT FROM deals d WHERE d.id = l.converted_to_deal_id AND d.is_active AND ${visible(scope, 'deals', 'd')} AND ${condition})`
 }

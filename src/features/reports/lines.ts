@@ -101,14 +101,12 @@ export function funnelLines(facts: readonly LeadFact[], links: Links): FunnelLin
   }))
 }
 
-export function sourceLines(facts: readonly LeadFact[], question: Question, sums: Sums, links: Links): SourceLine[] {
+export function sourceLines(facts: readonly LeadFact[], sums: Sums, links: Links): SourceLine[] {
   const lines = [...grouped(facts, ({ source }) => source)].map(([source, ofSource]) => {
     const own = source === null ? { unsourced: 'yes' } : { source }
     const total = (count: (fact: LeadFact) => number) => ofSource.reduce((sum, fact) => sum + count(fact), 0)
     const values = ofSource.flatMap(({ currencyCode, wonValue }) =>
-      currencyCode === null || ![undefined, currencyCode].includes(question.currency)
-        ? []
-        : [{ currencyCode, amount: wonValue }],
+      currencyCode === null ? [] : [{ currencyCode, amount: wonValue }],
     )
     return {
       source,
@@ -117,7 +115,7 @@ export function sourceLines(facts: readonly LeadFact[], question: Question, sums
         count: total(({ converted }) => converted),
         href: links.entered({ ...own, reached: 'converted' }),
       },
-      won: { count: total(({ won }) => won), value: sums(values), href: links.entered({ ...own, reached: 'won' }) },
+      won: { count: total(({ wonAsked }) => wonAsked), value: sums(values), href: links.enteredAndWon(own) },
     }
   })
   return lines.sort(

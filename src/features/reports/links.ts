@@ -24,6 +24,8 @@ export function linksOf(question: Question) {
     left: (inPipeline: number, stage: string) =>
       deals({ pipeline: inPipeline, left: stage, leftFrom: from, leftTo: to }),
     entered: (own: Parameters & { reached?: LeadStep } = {}) => leads({ ...entered, ...own }),
+    enteredAndWon: (own: Parameters = {}) =>
+      leads({ ...entered, ...own, reached: 'won', dealPipeline: pipeline, dealCurrency: currency }),
     lostLeads: (reason?: string) => leads({ status: 'lost', lostFrom: from, lostTo: to, reason }),
   }
 }

@@ -99,7 +99,7 @@ export function stageStays(scope: Scope, question: Question): Promise<StayFact[]
 
 export interface LeadFact {
   source: string | null
-  /** Of the deal it led to, when that is won. */
+  /** Of the deal it led to, when that is won, in the pipeline and the currency asked for. */
   currencyCode: string | null
   leads: number
   contacted: number
@@ -108,17 +108,28 @@ export interface LeadFact {
   deal: number
   won: number
   lost: number
+  /** Those of `won` whose deal is in the pipeline and the currency asked for, and what these are worth. */
+  wonAsked: number
   wonValue: Decimal | null
 }
 
 /** The leads entered in the period, and how far they came. */
 export function leadsEntered(scope: Scope, question: Question): Promise<LeadFact[]> {
+  const { pipeline, currency } = question
   const counted = (condition: Sql) => sql`(count(*) FILTER (WHERE ${condition}))::int`
+  const asked = join(
+    [
+      sql`d.status = 'won'`,
+      ...(pipeline === undefined ? [] : [sql`d.pipeline_id = ${pipeline}`]),
+      ...(currency === undefined ? [] : [sql`d.currency_code = ${currency}`]),
+    ],
+    ' AND ',
+  )
   return scope.db.query<LeadFact>(sql`
-    SELECT l.source, CASE WHEN d.status = 'won' THEN d.currency_code END AS "currencyCode", count(*)::int AS leads,
+    SELECT l.source, CASE WHEN ${asked} THEN d.currency_code END AS "currencyCode", count(*)::int AS leads,
            ${counted(reached(scope, 'contacted'))} AS contacted, ${counted(reached(scope, 'qualified'))} AS qualified,
            ${counted(reached(scope, 'converted'))} AS converted, count(d.id)::int AS deal, ${counted(sql`d.status = 'won'`)} AS won,
-           ${counted(sql`l.status = 'lost'`)} AS lost, sum(d.value) FILTER (WHERE d.status = 'won') AS "wonValue"
+           ${counted(sql`l.status = 'lost'`)} AS lost, ${counted(asked)} AS "wonAsked", sum(d.value) FILTER (WHERE ${asked}) AS "wonValue"
     FROM leads l LEFT JOIN deals d ON d.id = l.converted_to_deal_id AND d.is_active AND ${visible(scope, 'deals', 'd')}
     WHERE ${leads(scope, question)} AND ${within(scope, question, sql`l.created_at`)}
     GROUP BY 1, 2`)
@@ -184,7 +195,7 @@ function closedIn({ from, to }: Question): Sql {
   return sql`d.status <> 'open' AND d.actual_close_date BETWEEN ${from}::date AND ${to}::date`
 }
 
-/** Of a lead under `l`. Leads have no pipeline, and nothing to convert: only their owner narrows them. */
+/** Of a lead under `l`. Leads have no pipeline, and nothing to convert: only their owner narrows them. What is asked of their deals is `wonAsked`. */
 function leads(scope: Scope, { owner }: Question): Sql {
   return sql`l.is_active AND ${visible(scope, 'leads', 'l')} AND ${owner === undefined ? sql`TRUE` : ownedBy(scope, sql`l.owner_id`, owner)}`
 }

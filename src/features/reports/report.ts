@@ -66,7 +66,7 @@ export async function report(scope: Scope, question: Question): Promise<Report> 
   const openAll = openFigure(ofKind(open, 'stage'), asOfNow, links.open())
   const won = closedFigure(ofKind(closed, 'bucket'), 'won', asOfThen, links.closed('won'))
   const gone = closedFigure(ofKind(closed, 'bucket'), 'lost', asOfThen, links.closed('lost'))
-  const sources = sourceLines(leads, question, asOfThen, links)
+  const sources = sourceLines(leads, asOfThen, links)
   const totals = [openAll.value, won.value, gone.value, ...sources.map((line) => line.won.value)]
   return {
     question,
