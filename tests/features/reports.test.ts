@@ -405,6 +405,22 @@ test('a stay is counted and listed in the pipeline it was in, wherever the deal 
   expect(await stays({ pipeline: String(partners) })).toEqual([[partners, 2, 2, 2]])
 })
 
+test.each([
+  // Which of these an offset of today would get wrong depends on today's season.
+  ['in summer', '2018-06-09T23:15:00Z', '2018-06-10', 0],
+  ['in summer', '2018-07-01T23:30:00Z', '2018-07-12', 10],
+  ['in winter', '2018-01-09T23:15:00Z', '2018-01-10', 1],
+  ['across the change', '2018-03-24T23:30:00Z', '2018-03-25', 1],
+])('a sales cycle begins on the day that the clocks showed %s', async (_season, created, closedOn, days) => {
+  const scope = as(await makeUser({ timeZone: 'Europe/London' }))
+  const deal = await closed(scope, 'won', closedOn)
+  await inTransaction(system, ({ db }) =>
+    db.query(sql`UPDATE deals SET created_at = ${created}::timestamptz WHERE id = ${deal.id} RETURNING id`),
+  )
+
+  expect((await ask(scope, { from: closedOn, to: closedOn, owner: 'me' })).cycle).toEqual({ days, deals: 1 })
+})
+
 describe('each figure leads to a list of as many', () => {
   test.each([
     {},

@@ -16,3 +16,11 @@ export function closedWithin({ user }: Scope, period: Period): Sql {
   const first = firstDayOf(period, user.timeZone)
   return first === null ? sql`d.actual_close_date IS NOT NULL` : sql`d.actual_close_date >= ${first}::date`
 }
+
+/**
+ * How many days the deal under the alias `d` took from being entered to being closed, by the reader's calendar as it was then, whatever the clocks
+ * show now; below zero where it was closed on a day before it was entered.
+ */
+export function cycleDays({ user }: Scope): Sql {
+  return sql`d.actual_close_date - (d.created_at AT TIME ZONE ${user.timeZone}::text)::date`
+}

@@ -1,10 +1,10 @@
-import { DateTime } from 'luxon'
 import sql, { join } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import type { Decimal } from '../../platform/money.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { addDays, startOfDay } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
+import { cycleDays } from '../deals/period.ts'
 import { reached } from '../leads/steps.ts'
 import type { StageKind } from '../pipelines/queries.ts'
 import { ownedBy, visible } from '../users/access.ts'
@@ -53,16 +53,13 @@ export interface ClosedFact {
 }
 
 export function closedDeals(scope: Scope, question: Question): Promise<ClosedFact[]> {
-  // The reader's clock as it stands now: a zone's name is Node's, and the database need not know it.
-  const offset = DateTime.now().setZone(scope.user.timeZone).offset
-  const days = sql`d.actual_close_date - (d.created_at AT TIME ZONE 'UTC' + ${offset} * interval '1 minute')::date`
   return scope.db.query<ClosedFact>(sql`
     SELECT f.*, u.name AS "ownerName" FROM (
       SELECT CASE GROUPING(d.owner_id) WHEN 0 THEN 'owner' ELSE 'bucket' END AS of, d.bucket::text AS bucket, d.status, d.owner_id AS "ownerId",
              d.currency_code AS "currencyCode", count(*)::int AS count, sum(d.value) AS value,
              (count(*) FILTER (WHERE d.days >= 0))::int AS timed, coalesce(sum(d.days) FILTER (WHERE d.days >= 0), 0)::int AS days
       FROM (
-        SELECT date_trunc(${question.unit}, d.actual_close_date::timestamp)::date AS bucket, d.status, d.owner_id, d.currency_code, d.value, ${days} AS days
+        SELECT date_trunc(${question.unit}, d.actual_close_date::timestamp)::date AS bucket, d.status, d.owner_id, d.currency_code, d.value, ${cycleDays(scope)} AS days
         FROM deals d WHERE ${deals(scope, question)} AND ${closedIn(question)}) d
       GROUP BY GROUPING SETS ((d.bucket, d.status, d.currency_code), (d.owner_id, d.status, d.currency_code))) f
       LEFT JOIN users u ON u.id = f."ownerId"`)
