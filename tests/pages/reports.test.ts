@@ -80,6 +80,23 @@ describe('with deals in several currencies', () => {
     expect(text).not.toMatch(/style=/)
   })
 
+  test('each figure at a glance is a link, and what it asked for is said by the list', async () => {
+    const { text } = await rosa.get('/reports?from=2019-01-01&to=2019-12-31&owner=me&pipeline=1&currency=EUR')
+    const asked = 'owner=me&amp;pipeline=1&amp;currency=EUR'
+    const days = 'closedFrom=2019-01-01&amp;closedTo=2019-12-31'
+
+    expect([...text.matchAll(/<span class="stat-label"><a href="([^"]*)">/g)].map(([, href]) => href)).toEqual([
+      `/deals?${asked}&amp;status=open`,
+      `/deals?${asked}&amp;status=open`,
+      `/deals?${asked}&amp;status=won&amp;${days}`,
+      `/deals?${asked}&amp;status=lost&amp;${days}`,
+      `/deals?${asked}&amp;${days}`,
+      `/deals?${asked}&amp;status=won&amp;${days}&amp;cycle=known`,
+    ])
+    const { text: list } = await rosa.get('/deals?status=won&closedFrom=2019-01-01&cycle=known')
+    expect(list).toContain('<option value="known" selected>Known</option>')
+  })
+
   test('a link leads to the deals behind the figure, and the list says what was asked', async () => {
     const { text } = await rosa.get('/deals?owner=me&status=won&closedFrom=2019-02-01&closedTo=2019-02-28')
 

@@ -13,7 +13,7 @@ import { OwnerFilter, ownedBy, visible } from '../users/access.ts'
 import { stageName } from '../pipelines/words.ts'
 import { firstPlanned, nextStep, withoutNextStep } from './next-step.ts'
 import type { NextStep } from './next-step.ts'
-import { closedWithin } from './period.ts'
+import { closedWithin, cycleDays } from './period.ts'
 import { DEAL_STATUSES, PERIODS, StageKey } from './schema.ts'
 import type { DealStatus } from './schema.ts'
 
@@ -65,6 +65,8 @@ export const dealList = defineList<DealRow, DealFileRow>()({
     currency: Currency,
     closedFrom: CalendarDate,
     closedTo: CalendarDate,
+    /** Won, and not on a day before it was entered: what a sales cycle is known of. */
+    cycle: z.literal('known'),
     /** Why it was lost, word for word. */
     reason: Text(500),
     /** Which stage it left, for another or for its end, and when; `pipeline` is then the stage's, wherever the deal is now. */
@@ -84,6 +86,7 @@ export const dealList = defineList<DealRow, DealFileRow>()({
       currency,
       closedFrom,
       closedTo,
+      cycle,
       reason,
       left,
       leftFrom,
@@ -105,6 +108,7 @@ export const dealList = defineList<DealRow, DealFileRow>()({
     currency !== undefined && sql`d.currency_code = ${currency}`,
     closedFrom !== undefined && sql`d.status <> 'open' AND d.actual_close_date >= ${closedFrom}::date`,
     closedTo !== undefined && sql`d.status <> 'open' AND d.actual_close_date <= ${closedTo}::date`,
+    cycle && sql`d.status = 'won' AND ${cycleDays(scope)} >= 0`,
     reason !== undefined && sql`d.status = 'lost' AND d.loss_reason = ${reason}`,
     left !== undefined &&
       sql`d.id IN (SELECT s.deal_id FROM deal_stage_stays s WHERE s.stage = ${left} AND ${pipeline === undefined ? sql`TRUE` : sql`s.pipeline_id = ${pipeline}`}

@@ -12,6 +12,15 @@ export interface OpenFigure extends Figure {
   weighted: ConvertedTotal
 }
 
+/** Of the deals closed, those won, and the list of all of them. */
+export interface Rate {
+  /** How many were closed. */
+  count: number
+  /** In percent; null when none was closed. */
+  share: number | null
+  href: string
+}
+
 /** Adds up amounts, converted as of some day. */
 export type Sums = (amounts: readonly Amount[]) => ConvertedTotal
 
@@ -55,6 +64,11 @@ export function counted(facts: readonly { count: number }[]): number {
 
 export function share(part: number, whole: number): number | null {
   return whole === 0 ? null : (part / whole) * 100
+}
+
+export function rateOf(won: Figure, lost: Figure, href: string): Rate {
+  const count = won.count + lost.count
+  return { count, share: share(won.count, count), href }
 }
 
 export function grouped<Fact, Key>(facts: readonly Fact[], key: (fact: Fact) => Key): Map<Key, Fact[]> {

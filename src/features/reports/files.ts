@@ -101,7 +101,7 @@ export function fileOf<Result>(
           ...amount<OwnerLine>('reports.fields.wonValue', ({ won }) => won.value),
           { header: 'reports.fields.lost', value: ({ lost }) => lost.count },
           ...amount<OwnerLine>('reports.fields.lostValue', ({ lost }) => lost.value),
-          { header: 'reports.fields.winRate', value: ({ winRate }) => tenth(winRate) },
+          { header: 'reports.fields.winRate', value: ({ winRate }) => tenth(winRate.share) },
         ],
       })
   }

@@ -2,8 +2,8 @@ import type { CalendarDay } from '../../platform/time.ts'
 import type { ConvertedTotal } from '../currencies/exchange.ts'
 import { LEAD_STEPS } from '../leads/steps.ts'
 import type { LeadStep } from '../leads/steps.ts'
-import { amountOf, closedFigure, counted, grouped, isOf, openFigure, share } from './figures.ts'
-import type { Figure, OpenFigure, Sums } from './figures.ts'
+import { amountOf, closedFigure, counted, grouped, isOf, openFigure, rateOf, share } from './figures.ts'
+import type { Figure, OpenFigure, Rate, Sums } from './figures.ts'
 import type { Links } from './links.ts'
 import type { ClosedFact, LeadFact, LossFact, OpenFact, StageName, StayFact } from './queries.ts'
 import { bucketsBetween } from './question.ts'
@@ -58,7 +58,7 @@ export interface OwnerLine {
   open: OpenFigure
   won: Figure
   lost: Figure
-  winRate: number | null
+  winRate: Rate
 }
 
 /** Months from the first to the last day asked for; years only as far as there is something in them. */
@@ -164,7 +164,7 @@ export function ownerLines(
         open: openFigure(theirs, asOfNow, links.open(own)),
         won,
         lost,
-        winRate: share(won.count, won.count + lost.count),
+        winRate: rateOf(won, lost, links.wonOrLost(own)),
       }
     })
     .sort((a, b) => amountOf(b.won) - amountOf(a.won) || b.won.count - a.won.count || b.open.count - a.open.count)

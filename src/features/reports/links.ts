@@ -16,11 +16,15 @@ export function linksOf(question: Question) {
   const { owner, pipeline, currency, from, to } = question
   const deals = (own: Parameters) => address('/deals', { owner, pipeline, currency, ...own })
   const leads = (own: Parameters) => address('/leads', { owner, ...own })
+  const closedInPeriod = { closedFrom: from, closedTo: to }
   const entered = { createdFrom: from, createdTo: to }
   return {
     open: (own: Parameters = {}) => deals({ status: 'open', ...own }),
     closed: (status: 'won' | 'lost', own: Parameters & { closedFrom?: CalendarDay; closedTo?: CalendarDay } = {}) =>
-      deals({ status, closedFrom: from, closedTo: to, ...own }),
+      deals({ status, ...closedInPeriod, ...own }),
+    /** Won or lost: what a rate is of. */
+    wonOrLost: (own: Parameters = {}) => deals({ ...closedInPeriod, ...own }),
+    timed: () => deals({ status: 'won', ...closedInPeriod, cycle: 'known' }),
     left: (inPipeline: number, stage: string) =>
       deals({ pipeline: inPipeline, left: stage, leftFrom: from, leftTo: to }),
     entered: (own: Parameters & { reached?: LeadStep } = {}) => leads({ ...entered, ...own }),

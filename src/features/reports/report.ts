@@ -3,8 +3,8 @@ import { convertedTotal } from '../currencies/exchange.ts'
 import type { Quote, RateSheet } from '../currencies/exchange.ts'
 import { rateSheets } from '../currencies/queries.ts'
 import { baseCurrency } from '../users/queries.ts'
-import { closedFigure, isOf, ofKind, openFigure, share } from './figures.ts'
-import type { Figure, OpenFigure, Sums } from './figures.ts'
+import { closedFigure, isOf, ofKind, openFigure, rateOf } from './figures.ts'
+import type { Figure, OpenFigure, Rate, Sums } from './figures.ts'
 import { bucketLines, funnelLines, lossLines, ownerLines, sourceLines, stayLines } from './lines.ts'
 import type { BucketLine, FunnelLine, LossLine, OwnerLine, SourceLine, StageLine, StayLine } from './lines.ts'
 import { linksOf } from './links.ts'
@@ -19,10 +19,9 @@ export interface Report {
   open: OpenFigure
   won: Figure
   lost: Figure
-  /** Of the deals closed in the period, those won, in percent; null when none was closed. */
-  winRate: number | null
+  winRate: Rate
   /** From being entered to being won, on average of the deals of which it is known. */
-  cycle: { days: number | null; deals: number }
+  cycle: { days: number | null; deals: number; href: string }
   pipeline: StageLine[]
   closed: BucketLine[]
   stages: StayLine[]
@@ -74,8 +73,8 @@ export async function report(scope: Scope, question: Question): Promise<Report> 
     open: openAll,
     won,
     lost: gone,
-    winRate: share(won.count, won.count + gone.count),
-    cycle: cycleOf(closed),
+    winRate: rateOf(won, gone, links.wonOrLost()),
+    cycle: { ...cycleOf(closed), href: links.timed() },
     pipeline: asked
       .filter(({ kind }) => kind === 'open')
       .map((stage) => ({
@@ -99,7 +98,7 @@ export async function report(scope: Scope, question: Question): Promise<Report> 
   }
 }
 
-function cycleOf(facts: readonly ClosedFact[]): Report['cycle'] {
+function cycleOf(facts: readonly ClosedFact[]): Omit<Report['cycle'], 'href'> {
   const won = ofKind(facts, 'bucket').filter(({ status }) => status === 'won')
   const deals = won.reduce((sum, { timed }) => sum + timed, 0)
   return { deals, days: deals === 0 ? null : won.reduce((sum, { days }) => sum + days, 0) / deals }
