@@ -432,6 +432,10 @@ describe('each figure leads to a list of as many', () => {
     { pipeline: '1' },
     { from: '2019-01-01', to: '2019-12-31' },
     { from: '2010-01-01' },
+    { from: '2010-01-01', owner: 'me', currency: 'USD' },
+    { from: '2010-01-01', owner: 'me', pipeline: '1', currency: 'EUR' },
+    { period: 'month', owner: 'none', pipeline: '1', currency: 'EUR' },
+    { period: 'lastYear', pipeline: '2', currency: 'USD' },
   ])('with %j', async (query) => {
     await closed(rosa, 'lost', today, { ownerId: null })
     // Won on a day before it was entered: won, and no part of the sales cycle.
