@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { makeDesk } from './desk.ts'
 import type { Desk } from './desk.ts'
 import { overflowOf } from './inspection.ts'
+import { makeUser } from '../support/people.ts'
 import { visit } from './product.ts'
 
 /** Between the margins of a sheet, in CSS pixels; A4, which is narrower than Letter. */
@@ -64,6 +65,56 @@ test('a report on paper has the figures of its chart, unfolded or not', async ()
   expect(await figures.isVisible()).toBe(false)
   await page.emulateMedia({ media: 'print' })
   expect(await figures.innerText()).toContain('€700.00')
+})
+
+const narrowed: Record<string, { path: (desk: Desk) => string; says: { en: string; de: string } }> = {
+  'a list': {
+    path: ({ nora }) => `/deals?q=optik&status=open&owner=${nora.id}`,
+    says: {
+      en: 'Search deals and clients: optik · Status: Open · Owner: Nora Hartley',
+      de: 'Deals und Kunden suchen: optik · Status: Offen · Zuständig: Nora Hartley',
+    },
+  },
+  'the board': {
+    path: ({ nora }) => `/deals/pipeline?q=optik&owner=${nora.id}&period=month&tag=<i>fair</i>`,
+    says: {
+      en: 'Search deals and clients: optik · Owner: Nora Hartley · Closed: This month · Tag: <i>fair</i>',
+      de: 'Deals und Kunden suchen: optik · Zuständig: Nora Hartley · Abgeschlossen: Dieser Monat · Schlagwort: <i>fair</i>',
+    },
+  },
+  'the report': {
+    path: ({ nora }) => `/reports?period=quarter&owner=${nora.id}&currency=EUR`,
+    says: {
+      en: 'Period: This quarter · Owner: Nora Hartley · Currency: EUR',
+      de: 'Zeitraum: Dieses Quartal · Verantwortlich: Nora Hartley · Währung: EUR',
+    },
+  },
+  'the history': {
+    path: ({ nora }) => `/history?who=${nora.id}&from=2026-03-01`,
+    says: { en: 'Who: Nora Hartley · From: Mar 1, 2026', de: 'Wer: Nora Hartley · Von: 01.03.2026' },
+  },
+}
+
+test.for(Object.entries(narrowed))(
+  '%s on paper says below its heading what it is narrowed to',
+  async ([, { path, says }]) => {
+    const readers = { en: desk.nora, de: await makeUser({ role: 'admin', locale: 'de' }) }
+    for (const language of ['en', 'de'] as const) {
+      const page = await visit({ as: readers[language], width: SIDEWAYS })
+      await page.goto(path(desk))
+      const words = page.locator('.page-header + .filters + .filtered')
+      expect(await words.isVisible()).toBe(false)
+      await page.emulateMedia({ media: 'print' })
+      expect(await words.innerText()).toBe(says[language])
+      expect(await overflowOf(page)).toEqual([])
+    }
+  },
+)
+
+test('what is narrowed to nothing says nothing of it', async () => {
+  const page = await visit({ as: desk.nora })
+  await page.goto('/deals?status=')
+  expect(await page.locator('.filtered').count()).toBe(0)
 })
 
 /** What of these can be seen. */
