@@ -178,3 +178,21 @@ test('in German, and in several pipelines, everything has its words', async () =
     expect(text).toContain(words)
   expect(text).not.toMatch(/reports\.[a-z]+\.[a-zA-Z]+/)
 })
+
+test('a list behind a figure names the pipeline and the stage that it asks for', async () => {
+  const [pipeline] = await inTransaction(system, ({ db }) =>
+    db.query<{ id: number }>(sql`
+    WITH p AS (INSERT INTO pipelines (name, position) VALUES ('Resellers & <b>more</b>', 3) RETURNING id)
+    INSERT INTO pipeline_stages (pipeline_id, key, name, kind, probability, position)
+    SELECT id, 'prospecting', 'First call', 'open', 20, 1 FROM p RETURNING pipeline_id AS id`),
+  )
+  const selected = async (path: string) =>
+    [...(await rosa.get(path)).text.matchAll(/<option[^>]* selected>([^<]*)/g)].map(([, words]) => words)
+  const name = 'Resellers &amp; &lt;b&gt;more&lt;/b&gt;'
+
+  expect(await selected(`/deals?pipeline=${pipeline!.id}&left=prospecting`)).toEqual([name, 'First call'])
+  expect(await selected(`/deals?pipeline=${pipeline!.id}&stage=prospecting`)).toEqual(['First call', name])
+  expect(await selected('/deals?pipeline=1&left=prospecting')).toEqual(['Sales', 'Prospecting'])
+  expect(await selected('/deals?pipeline=2147483647')).toEqual(['This pipeline'])
+  expect(await selected(`/leads?reached=won&dealPipeline=${pipeline!.id}`)).toEqual(['Won', name])
+})

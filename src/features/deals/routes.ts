@@ -34,8 +34,14 @@ dealFileRoutes.get('/deals.csv', (req, res) => sendCsv(req, res, dealList, 'deal
 
 dealRoutes.get('/', async (req, res) => {
   const scope = scopeOf(req)
-  const list = await dealList.fetch(scope, dealList.parse(req.query))
-  await page(res, 'deals/index', { list, statuses: DEAL_STATUSES, stageName, timing: timing(scope) })
+  const params = dealList.parse(req.query)
+  const { stage, left, pipeline } = params.filters
+  const [list, stages] = await Promise.all([
+    dealList.fetch(scope, params),
+    // Only where one of them is to be named.
+    [stage, left, pipeline].some((asked) => asked !== undefined) ? allStages(scope) : [],
+  ])
+  await page(res, 'deals/index', { list, stages, statuses: DEAL_STATUSES, stageName, timing: timing(scope) })
 })
 
 dealRoutes.get('/create', async (req, res) => {

@@ -8,6 +8,7 @@ import { formOf, submit } from '../../platform/http/submit.ts'
 import type { Form } from '../../platform/http/submit.ts'
 import { currencies } from '../../platform/money.ts'
 import { recordActivities } from '../activities/present.ts'
+import { allStages } from '../pipelines/queries.ts'
 import { timelineOf } from '../timeline/present.ts'
 import { requireWritable, requireWriter } from '../users/access.ts'
 import { baseCurrency, listOwners } from '../users/queries.ts'
@@ -33,8 +34,16 @@ export const leadFileRoutes = Router()
 leadFileRoutes.get('/leads.csv', (req, res) => sendCsv(req, res, leadList, 'leads'))
 
 leadRoutes.get('/', async (req, res) => {
-  const list = await leadList.fetch(scopeOf(req), leadList.parse(req.query))
-  await page(res, 'leads/index', { list, statuses: LEAD_STATUSES, bands: Object.keys(SCORE_BANDS) })
+  const scope = scopeOf(req)
+  const params = leadList.parse(req.query)
+  const { dealPipeline } = params.filters
+  const [list, stages] = await Promise.all([
+    leadList.fetch(scope, params),
+    // Only where a pipeline is to be named.
+    dealPipeline === undefined ? [] : allStages(scope),
+  ])
+  const pipelineName = stages.find(({ pipelineId }) => pipelineId === dealPipeline)?.pipelineName
+  await page(res, 'leads/index', { list, pipelineName, statuses: LEAD_STATUSES, bands: Object.keys(SCORE_BANDS) })
 })
 
 leadRoutes.get('/create', async (req, res) => {
