@@ -126,7 +126,8 @@ describe('the follow-up', () => {
     const { id } = (await log({ followUpDate: '2026-02-07' })).body as { id: number }
     const snooze = (body: object) => api.send('post', `/communications/${id}/snooze`, body)
 
-    expect((await snooze({ followUpDate: '2026-03-01' })).body).toMatchObject({ followUpDate: '2026-03-01' })
+    expect((await snooze({ followUpDate: '2031-03-01' })).body).toMatchObject({ followUpDate: '2031-03-01' })
+    expect(errorsIn(await snooze({ followUpDate: '2026-01-01' }))).toEqual([422, ['followUpDate']])
     expect(errorsIn(await snooze({}))).toEqual([422, ['followUpDate']])
     expect(errorsIn(await snooze({ until: 'never' }))).toEqual([422, ['until']])
   })

@@ -195,6 +195,23 @@ describe.each(KINDS)('an activity of a %s', (kind) => {
     await expect(snoozeActivity(rosa, kind, id, {})).rejects.toMatchObject({ key: 'errors.required', field: 'dueDate' })
   })
 
+  test.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago'])(
+    'is put off to today at the earliest, by the calendar of its assignee in %s',
+    async (timeZone) => {
+      const { id } = await plan({ assigneeId: (await makeUser({ timeZone })).id })
+      const before = (await read(id)).dueDate
+      const today = dayIn(timeZone)
+
+      await expect(snoozeActivity(rosa, kind, id, { dueDate: addDays(today, -1) })).rejects.toMatchObject({
+        key: 'activities.errors.past',
+        field: 'dueDate',
+      })
+      expect((await read(id)).dueDate).toBe(before)
+      await snoozeActivity(rosa, kind, id, { dueDate: today })
+      expect((await read(id)).dueDate).toBe(today)
+    },
+  )
+
   test('goes to an active user who may see its record, or to nobody', async () => {
     const { id } = await plan()
     const stranger = await makeUser({ visibility: 'own' })

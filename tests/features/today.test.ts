@@ -270,6 +270,12 @@ describe('done or put off', () => {
     expect(await dayOf()).toBe(nextMonday(today))
     await snoozeFollowUp(rosa, id, { followUpDate: '2031-02-03' })
     expect(await dayOf()).toBe('2031-02-03')
+    await expect(snoozeFollowUp(rosa, id, { followUpDate: addDays(today, -1) })).rejects.toMatchObject({
+      key: 'activities.errors.past',
+      field: 'followUpDate',
+    })
+    await snoozeFollowUp(rosa, id, { followUpDate: today })
+    expect(await dayOf()).toBe(today)
     await expect(snoozeFollowUp(rosa, id, {})).rejects.toBeInstanceOf(RuleViolation)
   })
 

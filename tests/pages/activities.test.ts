@@ -216,7 +216,7 @@ describe.each(KINDS)('on the page of a %s', (kind) => {
     expect(errorAt(edited.text, field)).not.toBe('')
   })
 
-  test('a time without a day, a bad day to put off to and an unknown assignee come back in their forms', async () => {
+  test('a time without a day, a bad day to put off to, one that is past, and an unknown assignee come back in their forms', async () => {
     const timeOnly = await rosa.post(create, { type: 'task', status: 'pending', dueTime: '10:00' })
     expect([timeOnly.status, errorAt(timeOnly.text, 'dueDate')]).toEqual([422, 'A time needs a day.'])
 
@@ -227,6 +227,12 @@ describe.each(KINDS)('on the page of a %s', (kind) => {
       dueDate: '2026-02-30',
       returnTo: '/activities',
     })
+    const past = await rosa.post(`${path(activity)}/snooze`, { dueDate: '2026-11-01', returnTo: '/activities' })
+    expect([past.status, errorAt(past.text, 'dueDate')]).toEqual([
+      422,
+      'This day is past. Something can be put off to today at the earliest.',
+    ])
+    expect(formFields(past, `${path(activity)}/snooze`).dueDate).toBe('2026-11-01')
     const given = await rosa.post(`${path(activity)}/reassign`, { assigneeId: '999999' })
     expect(given.status).toBe(422)
     expect(errorAt(given.text, 'assigneeId')).toContain('There is no such active user')

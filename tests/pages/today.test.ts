@@ -112,6 +112,14 @@ describe('what is due', () => {
     expect(refused.status).toBe(422)
     expect(refused.text).toContain('value="2031-02-30"')
     expect(formFields(refused, address).returnTo).toBe('/')
+
+    const past = await visitor.post(address, { returnTo: '/', followUpDate: addDays(TODAY, -2) })
+    expect(past.status).toBe(422)
+    expect(past.text).toMatch(
+      /id="followUpDate-error"[^]*?This day is past\. Something can be put off to today at the earliest\./,
+    )
+    expect(formFields(past, address)).toMatchObject({ followUpDate: addDays(TODAY, -2), returnTo: '/' })
+    expect(await stored()).toBe('2031-02-03')
     expect(
       (await visitor.post(address, { returnTo: 'https://evil.example', until: 'tomorrow' })).headers.location,
     ).toBe('/')

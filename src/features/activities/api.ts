@@ -124,7 +124,7 @@ function verbs<Json extends z.ZodObject>({ kind, path, noun, json, present }: Ha
       id: `snooze${noun}`,
       summary: `Put a planned activity of a ${kind} off`,
       description:
-        'To a `dueDate`, or `until` a day that has a name in the calendar of the assignee: one of the two. The time of day stays.',
+        'To a `dueDate` that is not past, or `until` a day that has a name, in the calendar of the assignee: one of the two. The time of day stays.',
       body: SnoozeInput,
       example: { body: { until: 'nextWeek' } },
       run: async (scope, { id, body }) => {

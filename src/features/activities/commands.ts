@@ -122,7 +122,7 @@ export function reopenActivity(scope: Scope, kind: Kind, id: number): Promise<{ 
   return settle(scope, kind, id, { from: ['completed', 'cancelled'], to: 'pending' })
 }
 
-/** To tomorrow, to Monday of next week, by the assignee's calendar, or to a day that is named. The time of day stays. */
+/** To tomorrow, to Monday of next week, or to a day that is named and not past, by the assignee's calendar. The time of day stays. */
 export function snoozeActivity(
   scope: Scope,
   kind: Kind,
@@ -132,8 +132,11 @@ export function snoozeActivity(
   return inTransaction(scope, async (scope) => {
     const { stored, recordId } = await claim(scope, kind, id)
     if (stored.status !== 'pending') throw new Conflict('activities.errors.notPending')
-    const day = until ? await namedDay(scope, stored, until) : dueDate
+    const today = await todayOf(scope, stored)
+    const named = { tomorrow: addDays(today, 1), nextWeek: nextMonday(today) }
+    const day = until ? named[until] : dueDate
     if (!day) throw new RuleViolation('errors.required', 'dueDate')
+    if (day < today) throw new RuleViolation('activities.errors.past', 'dueDate')
     if (day !== stored.dueDate) await write(scope, kind, id, { ...stored, dueDate: day })
     return { recordId, dueDate: day }
   })
@@ -225,12 +228,11 @@ function unknownAssignee(): RuleViolation {
   return new RuleViolation('activities.errors.assignee', 'assigneeId')
 }
 
-async function namedDay(scope: Scope, { assigneeId }: Activity, until: 'tomorrow' | 'nextWeek'): Promise<CalendarDay> {
+async function todayOf(scope: Scope, { assigneeId }: Activity): Promise<CalendarDay> {
   const [assignee] = await scope.db.query<{ zone: string }>(
     sql`SELECT time_zone AS zone FROM users WHERE id = ${assigneeId}::integer`,
   )
-  const today = dayFor(assignee?.zone ?? null, scope.user.timeZone)
-  return until === 'tomorrow' ? addDays(today, 1) : nextMonday(today)
+  return dayFor(assignee?.zone ?? null, scope.user.timeZone)
 }
 
 const typedTime = (local: LocalTime | Date, offset: string | null | undefined) => ({

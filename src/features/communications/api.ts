@@ -145,7 +145,7 @@ export const communicationOperations: Operation[] = [
     id: 'snoozeFollowUp',
     summary: 'Put a follow-up off',
     description:
-      'To a `followUpDate`, or `until` a day that has a name in the calendar of whose token it is: one of the two.',
+      'To a `followUpDate` that is not past, or `until` a day that has a name, in the calendar of whose token it is: one of the two.',
     body: SnoozeFollowUpInput,
     refuses: [409],
     example: { body: { until: 'nextWeek' } },

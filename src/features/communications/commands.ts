@@ -116,7 +116,7 @@ export function reopenFollowUp(scope: Scope, id: number): Promise<void> {
   })
 }
 
-/** To tomorrow, to Monday of next week, by the calendar of whoever says so, or to a day that is named. Conflict where nothing is to follow. */
+/** To tomorrow, to Monday of next week, or to a day that is named and not past, by the calendar of whoever says so. Conflict where nothing is to follow. */
 export function snoozeFollowUp(scope: Scope, id: number, { until, followUpDate }: SnoozeFollowUp): Promise<void> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'communications', id)
@@ -128,6 +128,7 @@ export function snoozeFollowUp(scope: Scope, id: number, { until, followUpDate }
     const named = { tomorrow: addDays(today, 1), nextWeek: nextMonday(today) }
     const day = until ? named[until] : followUpDate
     if (!day) throw new RuleViolation('errors.required', 'followUpDate')
+    if (day < today) throw new RuleViolation('activities.errors.past', 'followUpDate')
     if (day === stored.followUpDate) return
     await scope.db.records.communication.update({
       where: { id },
