@@ -12,6 +12,7 @@ import { beginVisit, markAsRead } from '../../src/features/today/commands.ts'
 import { tell } from '../../src/features/today/telling.ts'
 import { formatFor } from '../../src/platform/http/format.ts'
 import { translator } from '../../src/platform/i18n.ts'
+import { inTransaction } from '../../src/platform/scope.ts'
 import type { Scope } from '../../src/platform/scope.ts'
 import { db, queriesOf } from '../support/database.ts'
 import { as, makeUser } from '../support/people.ts'
@@ -135,6 +136,53 @@ describe('what changed', () => {
     const full = await newsSinceLastVisit(reader)
     expect(full.records).toHaveLength(20)
     expect(full.more).toBe(true)
+  })
+
+  /** In one statement, as an import does it: so many leads of Nora's, whom nobody else is to see who sees their own. */
+  async function imported(nora: Scope, count: number): Promise<void> {
+    await inTransaction(nora, ({ db }) =>
+      db.query(sql`
+        WITH made AS (
+          INSERT INTO leads (first_name, last_name, currency_code, owner_id)
+          SELECT 'Imported', n::text, 'EUR', ${nora.user.id}::integer FROM generate_series(1, ${count}::integer) AS n RETURNING id)
+        SELECT count(*) FROM made`),
+    )
+  }
+
+  test('is told to whoever has imported thousands of records since', async () => {
+    const before = await makeDeal(reader, { name: 'Forklifts' })
+    await imported(reader, 2_500)
+    await changeDeal(rosa, before.id, { value: '5' })
+    await imported(reader, 2_500)
+    const deal = await makeDeal(rosa, { name: 'Cranes' })
+    await imported(reader, 2_500)
+
+    const news = await newsSinceLastVisit(reader)
+    expect(said(news)).toEqual(['Cranes: Rosa created it', 'Forklifts: Rosa changed Value to €5.00'])
+    expect(news).toMatchObject({ more: false, incomplete: false })
+    expect(news.records[0]?.id).toBe(deal.id)
+  })
+
+  test('is told to whoever does not see the thousands of records that others imported since', async () => {
+    const priya = as(await makeUser({ visibility: 'own' }))
+    await markAsRead(priya, new Date())
+    const hers = await makeDeal(priya, { name: 'Forklifts' })
+    await changeDeal(rosa, hers.id, { value: '5' })
+    await imported(reader, 2_001)
+
+    const news = await newsSinceLastVisit(priya)
+    expect(said(news)).toEqual(['Forklifts: Rosa changed Value to €5.00'])
+    expect(news).toMatchObject({ more: false, incomplete: false })
+  })
+
+  test('that is out of reach behind what cannot be seen is said to be missing, however much there is', async () => {
+    const priya = as(await makeUser({ visibility: 'own' }))
+    await markAsRead(priya, new Date())
+    const hers = await makeDeal(priya, { name: 'Forklifts' })
+    await changeDeal(rosa, hers.id, { value: '5' })
+    await imported(reader, 10_001)
+
+    expect(await newsSinceLastVisit(priya)).toMatchObject({ records: [], more: false, incomplete: true })
   })
 
   test('with what erasure has blanked can still be told', async () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import sql from 'sql-template-tag'
 import { markAsRead } from '../../src/features/today/commands.ts'
 import type { Account } from '../../src/platform/http/types.ts'
+import { inTransaction } from '../../src/platform/scope.ts'
 import { addDays, dayIn } from '../../src/platform/time.ts'
 import { browse, formFields } from '../support/browse.ts'
 import type { Visitor } from '../support/browse.ts'
@@ -180,6 +181,22 @@ describe('what changed since the last visit', () => {
     const after = await visitor.get('/')
     expect(after.text).not.toContain('Ten &lt;forklifts&gt;')
     expect(after.text).toContain('Another one')
+  })
+
+  test('is said to be incomplete, with the way to the history, where too much was changed that is not to be seen', async () => {
+    const [, own] = await newcomer({ visibility: 'own' })
+    const rosa = as(await makeUser())
+    await inTransaction(rosa, (scope) =>
+      scope.db.query(sql`
+        WITH made AS (
+          INSERT INTO leads (first_name, last_name, currency_code, owner_id)
+          SELECT 'Imported', n::text, 'EUR', ${rosa.user.id}::integer FROM generate_series(1, 10001) AS n RETURNING id)
+        SELECT count(*) FROM made`),
+    )
+
+    const { text } = await own.get('/')
+    expect(text).toMatch(/This list may be incomplete: [^<]*<a href="\/history">The whole history<\/a>/)
+    expect(text).not.toContain('Imported')
   })
 
   test('takes nonsense for now', async () => {
