@@ -7,7 +7,7 @@ import { addDays, dayIn } from '../../src/platform/time.ts'
 import { browse, formFields } from '../support/browse.ts'
 import type { Visitor } from '../support/browse.ts'
 import { db, queriesOf } from '../support/database.ts'
-import { as, makeUser } from '../support/people.ts'
+import { as, makeTeam, makeUser } from '../support/people.ts'
 import { makeActivity, makeClient, makeCommunication, makeContact, makeDeal, makeLead } from '../support/records.ts'
 
 const TODAY = dayIn('Europe/Berlin')
@@ -63,7 +63,7 @@ describe('what is due', () => {
     expect(text).toMatch(/Overdue since [^<]* · 3 days/)
     expect(text).toContain('&lt;Acme&gt;')
     expect(text).toContain('Past its time')
-    expect(text).toContain('href="/deals?attention=overdue&owner=me&sort=close"'.replaceAll('&', '&amp;'))
+    expect(text).toContain('href="/deals?attention=overdue&owner=meOrNone&sort=close"'.replaceAll('&', '&amp;'))
     expect(countOn(text)).toBe('Today, 2 due: 2')
     expect(countOn((await visitor.get('/leads')).text)).toBe('Today, 2 due: 2')
     expect(countOn((await visitor.get(`/leads/${lead.id}`)).text)).toBe('Today, 2 due: 2')
@@ -155,6 +155,46 @@ describe('what is due', () => {
     }
     expect((await own.get('/?for=all')).text).not.toContain('>Somebody else’s<')
     expect((await own.get('/')).text).not.toContain('/?for=all')
+  })
+})
+
+describe('the list that a card leads to', () => {
+  test.each(['me', 'team', 'all'] as const)('has what the card has counted, for %s', async (whose) => {
+    const teamId = await makeTeam(`Cards for ${whose}`)
+    const [account, visitor] = await newcomer({ role: 'manager', visibility: 'team', teamId })
+    const [mate, stranger] = [await makeUser({ teamId }), await makeUser()]
+    for (const [index, ownerId] of [account.id, mate.id, stranger.id, null].entries())
+      for (let made = 0; made <= index; made += 1) {
+        await makeLead(as(account), { ownerId })
+        await makeDeal(as(account), { ownerId, expectedCloseDate: '2026-01-05' })
+      }
+    const { text } = await visitor.get(whose === 'me' ? '/' : `/?for=${whose}`)
+
+    for (const card of ['overdue', 'stepless', 'leads']) {
+      const [, figure, link = ''] =
+        new RegExp(`id="${card}">[^<]*<span class="card-count">([^<]*)</span>[^]*?href="([^"]*)"`).exec(text) ?? []
+      const address = link.replaceAll('&amp;', '&')
+      const rows = (await visitor.get(address.replace('?', '.csv?'))).text.trimEnd().split('\n').slice(1)
+      expect([card, String(rows.length)]).toEqual([card, figure])
+      const [select = ''] = /<select [^>]*name="owner"[^]*?<\/select>/.exec((await visitor.get(address)).text) ?? []
+      const [, chosen = ''] = /value="([^"]*)"[^>]* selected/.exec(select) ?? []
+      expect([card, chosen]).toEqual([card, { me: 'meOrNone', team: 'teamOrNone', all: '' }[whose]])
+    }
+  })
+
+  test('of all activities has what is mine to do, and what is nobody’s', async () => {
+    const [account, visitor] = await newcomer()
+    const deal = await makeDeal(as(account))
+    await makeActivity(as(account), 'deal', deal.id, { subject: 'For me', dueDate: '2026-01-04' })
+    await makeActivity(as(account), 'deal', deal.id, { subject: 'For nobody', dueDate: '2026-01-04', assigneeId: null })
+
+    const { text } = await visitor.get('/')
+    const [, link = ''] = /href="(\/activities\?[^"]*)"/.exec(text) ?? []
+    const listed = (await visitor.get(link.replaceAll('&amp;', '&'))).text
+    for (const subject of ['For me', 'For nobody']) {
+      expect(text).toContain(subject)
+      expect(listed).toContain(subject)
+    }
   })
 })
 

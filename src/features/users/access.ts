@@ -73,9 +73,9 @@ export async function requireWritable(scope: Scope, noun: Noun, id: number): Pro
   if (!record.writable) throw new Forbidden()
 }
 
-/** What a list's owner filter takes: me, nobody, or somebody's id. */
+/** What a list's owner filter takes: me, nobody, me or my team together with nobody, as Today counts what is mine or ours, or somebody's id. */
 export const OwnerFilter = z.union([
-  z.enum(['me', 'none']),
+  z.enum(['me', 'none', 'meOrNone', 'teamOrNone']),
   z
     .string()
     .regex(/^\d{1,10}$/)
@@ -84,5 +84,14 @@ export const OwnerFilter = z.union([
 ])
 
 export function ownedBy({ user }: Scope, owner: Sql, asked: z.output<typeof OwnerFilter>): Sql {
-  return asked === 'none' ? sql`${owner} IS NULL` : sql`${owner} = ${asked === 'me' ? user.id : asked}`
+  switch (asked) {
+    case 'none':
+      return sql`${owner} IS NULL`
+    case 'meOrNone':
+      return sql`(${owner} = ${user.id} OR ${owner} IS NULL)`
+    case 'teamOrNone':
+      return sql`(${owner} IN (SELECT id FROM users WHERE team_id = ${user.teamId}) OR ${owner} IS NULL)`
+    default:
+      return sql`${owner} = ${asked === 'me' ? user.id : asked}`
+  }
 }
