@@ -12,7 +12,7 @@ import {
 } from '../../src/features/activities/commands.ts'
 import { KINDS, kinds } from '../../src/features/activities/kinds.ts'
 import type { Kind } from '../../src/features/activities/kinds.ts'
-import { activityForm, findActivity } from '../../src/features/activities/queries.ts'
+import { activityForm, findActivity, listAssignees } from '../../src/features/activities/queries.ts'
 import { UpdateActivityInput } from '../../src/features/activities/schema.ts'
 import { archiveDeal } from '../../src/features/deals/commands/changing.ts'
 import { moveDeal } from '../../src/features/deals/commands/moving.ts'
@@ -212,8 +212,26 @@ describe.each(KINDS)('an activity of a %s', (kind) => {
     },
   )
 
-  test('goes to an active user who may see its record, or to nobody', async () => {
+  test('stays with whoever looks only by now, and is saved untouched', async () => {
+    const vera = await makeUser()
+    const { id } = await plan({ assigneeId: vera.id })
+    await inTransaction(rosa, (scope) =>
+      scope.db.records.user.update({ where: { id: vera.id }, data: { role: 'viewer' }, select: { id: true } }),
+    )
+
+    const offered = async (selected?: number) =>
+      (await listAssignees(rosa, kind, record, selected)).map(({ value }) => value)
+    expect(await offered()).toEqual(expect.arrayContaining([account.id, emilAccount.id]))
+    expect(await offered()).not.toContain(vera.id)
+    expect(await offered(vera.id)).toContain(vera.id)
+    await updateActivity(rosa, kind, id, { assigneeId: vera.id, subject: 'Another one' })
+    await reassignActivity(rosa, kind, id, vera.id)
+    expect(await read(id)).toMatchObject({ assigneeId: vera.id, subject: 'Another one' })
+  })
+
+  test('goes to an active user who may change its record, or to nobody', async () => {
     const { id } = await plan()
+    const viewer = await makeUser({ role: 'viewer' })
     const stranger = await makeUser({ visibility: 'own' })
     const gone = await makeUser()
     await inTransaction(rosa, (scope) =>
@@ -222,7 +240,7 @@ describe.each(KINDS)('an activity of a %s', (kind) => {
 
     await reassignActivity(rosa, kind, id, emilAccount.id)
     expect(await read(id)).toMatchObject({ assigneeId: emilAccount.id })
-    for (const nobody of [stranger.id, gone.id, 2_147_483_647]) {
+    for (const nobody of [viewer.id, stranger.id, gone.id, 2_147_483_647]) {
       const refusal = { key: 'activities.errors.assignee', field: 'assigneeId' }
       await expect(reassignActivity(rosa, kind, id, nobody)).rejects.toMatchObject(refusal)
       await expect(plan({ assigneeId: nobody })).rejects.toMatchObject(refusal)

@@ -102,15 +102,21 @@ test("it can become nobody's", async () => {
   expect(await belongingsOf(as(nora), leaver.id)).toEqual(NOTHING)
 })
 
-test("a planned activity on a record that the new owner may not see becomes nobody's, and is counted", async () => {
-  const own = await makeUser({ visibility: 'own' })
-  const deal = await makeDeal(as(nora), { ownerId: nora.id })
-  const planned = await makeActivity(as(nora), 'deal', deal.id, { assigneeId: leaver.id })
+test.each([
+  ['see', { visibility: 'own' }],
+  ['change', { role: 'viewer' }],
+] as const)(
+  "a planned activity on a record that the new owner may not %s becomes nobody's, and is counted",
+  async (_, rights) => {
+    const own = await makeUser(rights)
+    const deal = await makeDeal(as(nora), { ownerId: nora.id })
+    const planned = await makeActivity(as(nora), 'deal', deal.id, { assigneeId: leaver.id })
 
-  expect(await handOver(as(nora), leaver.id, { to: own.id })).toMatchObject({ activities: 0, left: 1 })
-  const [row] = await db.query(sql`SELECT assignee_id FROM deal_activities WHERE id = ${planned.id}`)
-  expect(row).toEqual({ assignee_id: null })
-})
+    expect(await handOver(as(nora), leaver.id, { to: own.id })).toMatchObject({ activities: 0, left: 1 })
+    const [row] = await db.query(sql`SELECT assignee_id FROM deal_activities WHERE id = ${planned.id}`)
+    expect(row).toEqual({ assignee_id: null })
+  },
+)
 
 test('eight at once move everything once, and every deal tells of one change', async () => {
   const { deal, won } = await makeBelongings()

@@ -236,6 +236,14 @@ describe.each(KINDS)('on the page of a %s', (kind) => {
     const given = await rosa.post(`${path(activity)}/reassign`, { assigneeId: '999999' })
     expect(given.status).toBe(422)
     expect(errorAt(given.text, 'assigneeId')).toContain('There is no such active user')
+    const viewer = await makeUser({ name: 'Vera Viewer', role: 'viewer' })
+    const looks = await rosa.post(`${path(activity)}/reassign`, { assigneeId: String(viewer.id) })
+    expect([looks.status, errorAt(looks.text, 'assigneeId')]).toEqual([
+      422,
+      'There is no such active user who may change this record.',
+    ])
+    for (const form of [create, `${path(activity)}/edit`, `${path(activity)}/reassign`])
+      expect((await rosa.get(form)).text).not.toContain('Vera Viewer')
   })
 
   test('a form sent twice is there once', async () => {

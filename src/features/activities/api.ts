@@ -138,7 +138,7 @@ function verbs<Json extends z.ZodObject>({ kind, path, noun, json, present }: Ha
       path: `${path}/{id}/reassign`,
       id: `reassign${noun}`,
       summary: `Give an activity of a ${kind} to somebody else`,
-      description: `To an active user who may see the ${kind}, or to nobody: \`null\`.`,
+      description: `To an active user who may change the ${kind}, or to nobody: \`null\`.`,
       body: ReassignInput,
       example: { body: { assigneeId: null } },
       run: async (scope, { id, body }) => {

@@ -142,7 +142,7 @@ export function snoozeActivity(
   })
 }
 
-/** To somebody who may see its record, or to nobody. */
+/** To somebody who may change its record, or to nobody. */
 export function reassignActivity(
   scope: Scope,
   kind: Kind,

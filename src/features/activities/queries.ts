@@ -4,7 +4,7 @@ import { Conflict, NotFound } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/scope.ts'
 import { localInput, offsetInput } from '../../platform/time.ts'
 import type { CalendarDay } from '../../platform/time.ts'
-import { requireWritable, seenBy, visible } from '../users/access.ts'
+import { requireWritable, changedBy, visible } from '../users/access.ts'
 import type { Option } from '../users/queries.ts'
 import { byPeople, kinds } from './kinds.ts'
 import type { Kind } from './kinds.ts'
@@ -170,10 +170,10 @@ export async function lockRecord(
 }
 
 function isAssignable(assigneeId: number | null): Sql {
-  return sql`EXISTS (SELECT FROM users u WHERE u.id = ${assigneeId}::integer AND u.is_active AND ${seenBy('u', sql`p.owner_id`)})`
+  return sql`EXISTS (SELECT FROM users u WHERE u.id = ${assigneeId}::integer AND u.is_active AND ${changedBy('u', sql`p.owner_id`)})`
 }
 
-/** Who can be given activities of a record: the active users who may see it, and `selectedId`, so that saving an old activity changes nothing. */
+/** Who can be given activities of a record: the active users who may change it, and `selectedId`, so that saving an old activity changes nothing. */
 export function listAssignees(
   { db }: Scope,
   kind: Kind,
@@ -182,7 +182,7 @@ export function listAssignees(
 ): Promise<Option[]> {
   return db.query<Option>(sql`
     SELECT u.id AS value, u.name AS label FROM users u, ${kinds[kind].parentTable} p
-    WHERE p.id = ${recordId} AND ((u.is_active AND ${seenBy('u', sql`p.owner_id`)}) OR u.id = ${selectedId}::integer)
+    WHERE p.id = ${recordId} AND ((u.is_active AND ${changedBy('u', sql`p.owner_id`)}) OR u.id = ${selectedId}::integer)
     ORDER BY lower(u.name), u.id`)
 }
 

@@ -46,11 +46,12 @@ export function seesAll(user: Actor): boolean {
 }
 
 /**
- * `visible` the other way round, for leads and deals: the condition under which the user under `alias` may see what belongs to `owner`. For
- * finding out who can be given something to do there.
+ * `writable` the other way round, for leads and deals: the condition under which the user under `alias` may change what belongs to `owner`. For
+ * finding out who can be given something to do there: who only looks could not even say that it is done.
  */
-export function seenBy(alias: string, owner: Sql): Sql {
-  return some(ownerRules(everyUser(alias), owner))
+export function changedBy(alias: string, owner: Sql): Sql {
+  const reader = everyUser(alias)
+  return changing(reader, ownerRules(reader, owner))
 }
 
 /** May this user create or change records at all, and settings? For the interface; the commands ask `requireWriter` and `requireWritable`. */

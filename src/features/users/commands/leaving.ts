@@ -2,7 +2,7 @@ import sql, { raw } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import { NotFound, RuleViolation } from '../../../platform/errors.ts'
 import type { Scope } from '../../../platform/scope.ts'
-import { seenBy } from '../access.ts'
+import { changedBy } from '../access.ts'
 import { administer } from '../administrators.ts'
 import type { HandOver } from '../schema.ts'
 
@@ -100,7 +100,7 @@ async function movePlanned(
   const moved = await db.query<{ assigneeId: number | null }>(sql`
     UPDATE ${raw(`${kind}_activities`)} a
     SET assignee_id = (SELECT u.id FROM users u, ${raw(`${kind}s`)} p WHERE p.id = a.${raw(`${kind}_id`)} AND u.id = ${to}::integer
-                         AND ${seenBy('u', sql`p.owner_id`)})
+                         AND ${changedBy('u', sql`p.owner_id`)})
     WHERE a.assignee_id = ${from} AND a.status = 'pending'
     RETURNING a.assignee_id AS "assigneeId"`)
   const left = to === null ? 0 : moved.filter(({ assigneeId }) => assigneeId === null).length
