@@ -19,9 +19,12 @@ export function Text(max: number) {
     .meta({ maxLength: max })
 }
 
+/** What nobody can see: nothing, and what only joins, directs or stands for other characters. U+2800 is a letter of Braille without dots. */
+const UNSEEN = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\s\u2800]*$/u
+
 export function RequiredText(max: number) {
   return Text(max)
-    .refine((text) => text !== '', { params: problem('errors.required') })
+    .refine((text) => !UNSEEN.test(text), { params: problem('errors.required') })
     .meta({ minLength: 1 })
 }
 
@@ -76,12 +79,17 @@ export const Submission = z.uuid()
 /** The record's version that an edit form was opened on. */
 export const Version = z.int().min(1).max(2_147_483_647)
 
-/** Throws RuleViolation at `field` when `amount` has more decimals than `currency`: no yen in cents. */
+/**
+ * Throws RuleViolation at `field` when `amount` has more decimals than `currency`: no yen in cents. "43.000" are forty-three thousand euros to many, and
+ * refused: no other amount of theirs has three decimals.
+ */
 export function requireCurrencyDecimals(amount: string | null | undefined, currency: string, field: string): void {
   if (amount === null || amount === undefined) return
   const count = minorUnitDigits(currency)
   if (new Decimal(amount).decimalPlaces() > count)
     throw new RuleViolation('errors.currencyDecimals', field, { currency, count })
+  if (count < 3 && /^[1-9]\d{0,2}\.\d{3}$/.test(amount))
+    throw new RuleViolation('errors.thousands', field, { amount, plain: amount.replace('.', '') })
 }
 
 function isStorable(text: string): boolean {

@@ -126,6 +126,14 @@ describe('a form becomes the JSON types of its schema', () => {
   })
 })
 
+test('a name that nobody can see is none; joiners within a word are part of it', () => {
+  const name = RequiredText(20)
+  for (const unseen of ['', ' ', '\u200b', '\u00ad\u2060', '\u3164', '\u202e', '\u2800 \u200d', '\ufeff'])
+    expect(name.safeParse(unseen).success, JSON.stringify(unseen)).toBe(false)
+  for (const seen of ['\u200eبیژن\u200cها', '👩\u200d🔧', '한', '\u2801'])
+    expect(name.safeParse(seen)).toEqual({ success: true, data: seen })
+})
+
 describe('base types', () => {
   const taken = (schema: z.ZodType, values: readonly unknown[]) =>
     values.filter((value) => schema.safeParse(value).success)
@@ -219,4 +227,19 @@ test("an amount has at most its currency's decimals", () => {
   expect(() => requireCurrencyDecimals('10.505', 'EUR', 'value')).toThrow(
     expect.objectContaining({ field: 'value', key: 'errors.currencyDecimals' }) as Error,
   )
+  // The dot of thousands, unless the currency has three decimals.
+  for (const [amount, currency] of [
+    ['43.000', 'EUR'],
+    ['2.000', 'JPY'],
+    ['1.250', 'USD'],
+  ] as const)
+    expect(() => requireCurrencyDecimals(amount, currency, 'value')).toThrow(
+      expect.objectContaining({ field: 'value', key: 'errors.thousands' }) as Error,
+    )
+  for (const [amount, currency] of [
+    ['43.000', 'KWD'],
+    ['0.500', 'EUR'],
+    ['12000.0000', 'EUR'],
+  ] as const)
+    expect(() => requireCurrencyDecimals(amount, currency, 'value')).not.toThrow()
 })
