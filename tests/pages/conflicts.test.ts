@@ -152,6 +152,7 @@ test('the profile: oneself, in another window', async () => {
 
   expect(answer.status).toBe(409)
   expect(answer.text).toContain('You saved this somewhere else in the meantime')
+  expect(answer.text).toContain('You changed what follows in both places')
   const form = formFields(answer, '/profile')
   expect(form).toMatchObject({ name: 'Nora Late', theme: 'dark', 'theirs.name': 'Nora First' })
   await rosa.post('/profile', { ...form, 'side.name': 'theirs' })
