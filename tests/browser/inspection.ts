@@ -13,14 +13,14 @@ const COLOURS: RunOptions = { runOnly: ['color-contrast', 'link-in-text-block'],
 const NARROW = 320
 const WIDE = 1280
 
-/** What is wrong with the page that is open, light and dark, at 320 and 1280 px: what axe finds, and what sticks out sideways. */
+/** What is wrong with the page that is open, light and dark, at 320 and 1280 px: what axe finds, what sticks out sideways, menus cut off. */
 export async function faultsOf(page: Page): Promise<string[]> {
   // By the debugger's way in, which the content security policy does not close.
   await page.evaluate(`${axe.source}; null`)
   const faults: string[] = []
   for (const width of [NARROW, WIDE]) {
     await page.setViewportSize({ width, height: 800 })
-    faults.push(...(await overflowOf(page)))
+    faults.push(...(await overflowOf(page)), ...(await cutMenusOf(page)))
     for (const [colorScheme, rules] of [
       ['light', EVERYTHING],
       ['dark', COLOURS],
@@ -50,4 +50,18 @@ export function overflowOf(page: Page): Promise<string[]> {
     const total = document.documentElement.scrollWidth
     total > innerWidth ? [total + ' px wide at ' + innerWidth + ' px', ...wide.map((element) => element.outerHTML.slice(0, 160))] : []
   }`)
+}
+
+/** Menus that open past a side of the window, where nothing scrolls to them. Each is left as it was. */
+export function cutMenusOf(page: Page): Promise<string[]> {
+  return page.evaluate<
+    string[]
+  >(`[...document.querySelectorAll('details.menu')].filter((menu) => menu.checkVisibility()).flatMap((menu) => {
+    const wasOpen = menu.open
+    menu.open = true
+    const { left, right } = menu.querySelector('.menu-panel').getBoundingClientRect()
+    menu.open = wasOpen
+    const isCut = left < 0 || right > document.documentElement.clientWidth
+    return isCut ? [menu.innerText.trim() + ' opens from ' + left + ' to ' + right + ' of ' + innerWidth + ' px'] : []
+  })`)
 }

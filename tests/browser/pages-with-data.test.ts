@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { as, makeUser } from '../support/people.ts'
-import { faultsOf, overflowOf } from './inspection.ts'
+import { cutMenusOf, faultsOf, overflowOf } from './inspection.ts'
 import { makePlaces } from './places.ts'
 import { press, turnPage, visit } from './product.ts'
 
@@ -49,7 +49,7 @@ test('menus and what unfolds are for everybody when open', { timeout: LONGER }, 
 })
 
 test(
-  'no page sticks out sideways in a language that is longer and written from right to left',
+  'no page and no menu sticks out sideways in a language that is longer and written from right to left',
   { timeout: LONGER },
   async () => {
     const reader = await makeUser({ locale: 'ar-XB', role: 'admin' })
@@ -58,10 +58,10 @@ test(
     for (const [name, path] of Object.entries(places)) {
       await page.goto(path)
       expect(await page.locator('html').getAttribute('dir'), path).toBe('rtl')
-      for (const width of [320, 1280]) {
+      for (const width of [320, 768, 1280]) {
         await page.setViewportSize({ width, height: 800 })
-        const overflow = await overflowOf(page)
-        if (overflow.length > 0) faults[`${name}, ${width} px`] = overflow
+        const found = [...(await overflowOf(page)), ...(await cutMenusOf(page))]
+        if (found.length > 0) faults[`${name}, ${width} px`] = found
       }
     }
     expect(faults).toEqual({})
