@@ -72,7 +72,7 @@ export async function makePlaces(scope: Scope): Promise<Record<string, string>> 
   const contact = await makeContact(scope, client.id, {
     firstName: LONG,
     lastName: 'שלום <b>عالم</b>',
-    email: 'rosa@example.com',
+    email: 'kreditorenbuchhaltung@donaudampfschifffahrtsgesellschaft.example',
     mobile: '+49 170 1234567',
     notes: TEXT,
     tags: ['vip'],
