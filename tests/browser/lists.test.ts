@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
+import { createRate } from '../../src/features/currencies/commands.ts'
+import { CreateRateInput } from '../../src/features/currencies/schema.ts'
 import type { Account } from '../../src/platform/http/types.ts'
 import { as, makeUser } from '../support/people.ts'
 import { makeActivity, makeClient, makeContact, makeDeal, makeLead } from '../support/records.ts'
@@ -77,11 +79,20 @@ test('one long word breaks in its own cell, and no column goes for it, on the sc
   }
 })
 
+test('the rates, and what can be done with each, are on a phone', async () => {
+  const rate = { baseCode: 'EUR', currencyCode: 'USD', date: '2026-01-02', rate: '1.0823' }
+  await createRate(as(english), CreateRateInput.parse(rate))
+  const page = await visit({ as: english, width: 320 })
+  await page.goto('/settings/currencies')
+  expect(await lostColumnsOf(page)).toEqual([])
+  expect(await page.locator('main').innerText()).toContain('Jan 2, 2026')
+})
+
 /** The headings of columns that end past the table's frame. */
 function lostColumnsOf(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`{
-    const { right } = document.querySelector('main .table-wrap').getBoundingClientRect()
-    ;[...document.querySelectorAll('main thead th')].filter((cell) => cell.getBoundingClientRect().right > right + 1).map((cell) => cell.innerText.trim())
+    const isLost = (cell) => cell.getBoundingClientRect().right > cell.closest('.table-wrap').getBoundingClientRect().right + 1
+    ;[...document.querySelectorAll('main thead th')].filter(isLost).map((cell) => cell.innerText.trim())
   }`)
 }
 

@@ -68,6 +68,33 @@ test(
   },
 )
 
+test('the menu of a phone begins with who is signed in', async () => {
+  const page = await visit({ as: rosa, width: 320 })
+  await page.goto('/')
+  await page.locator('summary', { hasText: 'Account:' }).click()
+  const name = await page.locator('.site-user .menu-heading bdi').first().boundingBox()
+  expect(name?.width).toBeGreaterThan(40)
+})
+
+test('the labels of a chart stand apart, whatever room it has', async () => {
+  const page = await visit({ as: rosa })
+  await page.goto('/reports')
+  for (const width of [320, 768, 1100, 1440]) {
+    await page.setViewportSize({ width, height: 800 })
+    const gaps = await page.evaluate<number[]>(`{
+      const labels = [...document.querySelectorAll('.chart-labels > li')].filter((label) => label.innerText && getComputedStyle(label).visibility === 'visible')
+      const places = labels.map((label) => {
+        const range = document.createRange()
+        range.selectNodeContents(label)
+        return range.getBoundingClientRect()
+      })
+      places.slice(1).map(({ left }, place) => left - places[place].right)
+    }`)
+    expect(gaps.length, `${width} px`).toBeGreaterThan(2)
+    expect(Math.min(...gaps), `${width} px`).toBeGreaterThan(1)
+  }
+})
+
 test('leaving through the menu ends at the sign-in', async () => {
   const page = await visit({ as: await makeUser() })
   await page.goto('/')

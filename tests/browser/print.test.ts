@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
+import { as } from '../support/people.ts'
+import { makeDeal } from '../support/records.ts'
 import { makeDesk } from './desk.ts'
 import type { Desk } from './desk.ts'
 import { overflowOf } from './inspection.ts'
@@ -86,7 +88,7 @@ const narrowed: Record<string, { path: (desk: Desk) => string; says: { en: strin
     path: ({ nora }) => `/reports?period=quarter&owner=${nora.id}&currency=EUR`,
     says: {
       en: 'Period: This quarter · Owner: Nora Hartley · Currency: EUR',
-      de: 'Zeitraum: Dieses Quartal · Verantwortlich: Nora Hartley · Währung: EUR',
+      de: 'Zeitraum: Dieses Quartal · Zuständig: Nora Hartley · Währung: EUR',
     },
   },
   'the history': {
@@ -115,6 +117,22 @@ test('what is narrowed to nothing says nothing of it', async () => {
   const page = await visit({ as: desk.nora })
   await page.goto('/deals?status=')
   expect(await page.locator('.filtered').count()).toBe(0)
+})
+
+test('a report on paper keeps each figure in one piece, three in a row', async () => {
+  const page = await visit({ as: desk.nora, width: UPRIGHT })
+  await makeDeal(as(desk.nora), { name: 'Everything', value: '9999999999.99' })
+  await page.goto('/reports')
+  await page.emulateMedia({ media: 'print' })
+  const figures = await page.evaluate<
+    { lines: number; top: number }[]
+  >(`[...document.querySelectorAll('.stat-value')].map((figure) => {
+    const range = document.createRange()
+    range.selectNodeContents(figure)
+    return { lines: new Set([...range.getClientRects()].map(({ top }) => top)).size, top: figure.getBoundingClientRect().top }
+  })`)
+  expect(figures.map(({ lines }) => lines)).toEqual(figures.map(() => 1))
+  expect(figures.filter(({ top }) => top === figures[0]?.top)).toHaveLength(3)
 })
 
 /** What of these can be seen. */

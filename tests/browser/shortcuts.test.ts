@@ -53,3 +53,10 @@ test('they are listed, and can be turned off', async () => {
   expect(await heading(page)).toBe('Keyboard shortcuts')
   expect(await page.getByLabel('Keys do something').isChecked()).toBe(false)
 })
+
+test('keys have the names that are on the keyboards of the reader', async () => {
+  const page = await visit({ as: await makeUser({ locale: 'de' }) })
+  await page.goto('/shortcuts')
+  const keys = await page.locator('kbd').allInnerTexts()
+  expect(keys).toEqual(expect.arrayContaining(['Strg', 'Leertaste', 'Esc', 'Eingabe']))
+})
