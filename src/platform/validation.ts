@@ -15,7 +15,7 @@ export function Text(max: number) {
     .string()
     .trim()
     .refine(isStorable, { params: problem('errors.text'), abort: true })
-    .refine((text) => lengthOf(text) <= max, { params: problem('errors.tooLong', { max }) })
+    .refine((text) => isWithin(text, max), { params: problem('errors.tooLong', { max }) })
     .meta({ maxLength: max })
 }
 
@@ -96,8 +96,9 @@ function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed()
 }
 
-function lengthOf(text: string): number {
-  return [...text].length
+/** Counts only where it could be either: a text of megabytes is not taken apart to be refused. */
+function isWithin(text: string, max: number): boolean {
+  return text.length <= max || (text.length <= 2 * max && [...text].length <= max)
 }
 
 function problem(key: TranslationKey, values: Values = {}): Message & { values: Values } {

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import sql, { raw } from 'sql-template-tag'
 import { z } from 'zod'
 import type { Db } from '../database/database.ts'
@@ -5,13 +6,13 @@ import { answerTo } from '../http/errors.ts'
 import type { Message } from '../i18n.ts'
 import type { Scope } from '../scope.ts'
 import { RequiredText } from '../validation.ts'
+import { MOST_ENTRIES } from './bounds.ts'
 import { knownAs, remember } from './external-ids.ts'
 import { checked } from './input.ts'
 import { operation } from './operation.ts'
 import type { Operation } from './operation.ts'
-import { errorsOf, InvalidInput } from './problem.ts'
+import { errorsOf, InvalidInput, MOST_TOLD } from './problem.ts'
 
-const MOST = 1_000
 const MEGABYTES = 16 * 1024 * 1024
 const External = z.object({ externalId: RequiredText(200).optional() })
 
@@ -20,7 +21,10 @@ const Verdict = z.object({
   id: z.int().min(1).nullable(),
   externalId: z.string().nullable(),
   detail: z.string().optional().meta({ description: 'Why it was refused.' }),
-  errors: z.record(z.string(), z.array(z.string())).optional().meta({ description: 'What is wrong, by field.' }),
+  errors: z
+    .record(z.string(), z.array(z.string()))
+    .optional()
+    .meta({ description: 'What is wrong, by field; `body` says that there is more.' }),
 })
 type VerdictJson = z.output<typeof Verdict>
 
@@ -61,36 +65,51 @@ export function bulk<Create extends z.ZodObject, Update extends z.ZodObject>(
 ): Operation {
   const { path, id, area, summary, table, example } = declared
   const item = `${id}Item`
+  // Made once: zod compiles each schema that is new to it.
+  const strict = { create: declared.create.strict(), update: declared.update.strict() }
   return operation({
     method: 'post',
     path,
     id,
     area,
     summary,
-    description: `Up to ${MOST} items. An item with an \`externalId\` that programs of this user have used before changes that record, and what is absent stays as it is; any other item creates one. Each item has a verdict of its own; with \`atomic\` the request is refused as a whole when one of them is.`,
+    description: `Up to ${MOST_ENTRIES} items. An item with an \`externalId\` that programs of this user have used before changes that record, and what is absent stays as it is; any other item creates one. Each item has a verdict of its own; with \`atomic\` the request is refused as a whole when one of them is.`,
     bodyLimit: MEGABYTES,
     body: z.object({
       atomic: z.boolean().optional().meta({ description: 'All or nothing.' }),
       items: z
-        .array(z.record(z.string(), z.unknown()).meta({ $ref: `#/components/schemas/${item}` }))
+        // Not as a record of zod's: each item is checked in its turn, and all of them at once would be walked and copied here.
+        .array(
+          z
+            .unknown()
+            .refine(isFields, { params: { key: 'api.errors.notAnObject' } })
+            .meta({ $ref: `#/components/schemas/${item}` }),
+        )
         .min(1)
-        .max(MOST),
+        .max(MOST_ENTRIES),
     }),
     components: { [item]: declared.update.extend(External.shape).strict() },
     answer: BulkAnswer,
     example: { body: { items: [{ externalId: 'A-17', ...example }] } },
     run: async (scope, { body, say }) => {
-      const named = body.items.flatMap(({ externalId }) => (typeof externalId === 'string' ? externalId.trim() : []))
+      const { items } = body
+      const named = items.flatMap(({ externalId }) => (typeof externalId === 'string' ? externalId.trim() : []))
       const known = await knownAs(scope, table, named)
       const versions = await versionsOf(scope.db, table, [...known.values()])
       // A name outlives its record.
       for (const [name, recordId] of known) if (!versions.has(recordId)) known.delete(name)
-      const { verdicts, made } = await storeAll(scope, declared, body.items, known, say)
+      const { verdicts, made } = await storeAll(scope, { ...declared, strict }, items, known, say)
       if (body.atomic) refuseWhole(verdicts)
       await remember(scope, table, made)
       return summed(await withUnchanged(scope.db, table, verdicts, versions))
     },
   })
+}
+
+type Fields = Record<string, unknown>
+
+function isFields(item: unknown): item is Fields {
+  return typeof item === 'object' && item !== null && !Array.isArray(item)
 }
 
 interface Item {
@@ -114,21 +133,25 @@ const TOGETHER = 200
  */
 async function storeAll<Create extends z.ZodObject, Update extends z.ZodObject>(
   scope: Scope,
-  declared: Bulk<Create, Update>,
-  given: readonly Record<string, unknown>[],
+  declared: Bulk<Create, Update> & { strict: { create: z.ZodType; update: z.ZodType } },
+  given: readonly Fields[],
   known: Map<string, number>,
   say: (message: Message) => string,
 ): Promise<{ verdicts: VerdictJson[]; made: Map<string, number> }> {
   type Input = z.output<Create> | z.output<Update>
-  const { create, update } = declared
+  const { strict } = declared
   const verdicts: VerdictJson[] = []
   const made = new Map<string, number>()
   let run: Ready<Input>[] = []
+  let told = 0
 
   function refuse({ index, externalId }: Item, id: number | null, error: unknown): void {
     const { status, message } = answerTo(error)
     if (status >= 500) throw error
-    verdicts[index] = { verdict: 'refused', id, externalId, detail: say(message), ...errorsOf(error, say) }
+    const { errors } = errorsOf(error, say)
+    const shown = errors && (told < MOST_TOLD ? errors : { body: [say({ key: 'api.errors.more' })] })
+    told += Object.keys(errors ?? {}).length
+    verdicts[index] = { verdict: 'refused', id, externalId, detail: say(message), ...(shown && { errors: shown }) }
   }
 
   function accept({ item: { index, externalId }, recordId }: Ready<Input>, id: number): void {
@@ -160,6 +183,8 @@ async function storeAll<Create extends z.ZodObject, Update extends z.ZodObject>(
   }
 
   for (const [index, { externalId: name, ...fields }] of given.entries()) {
+    // Where all are refused nothing is waited for, and others would wait for all of them.
+    if (index % 50 === 49) await othersTurn()
     const item: Item = { index, externalId: null, fields }
     try {
       const { externalId = null } = checked(External, name === undefined ? {} : { externalId: name }) as z.output<
@@ -168,7 +193,7 @@ async function storeAll<Create extends z.ZodObject, Update extends z.ZodObject>(
       item.externalId = externalId
       if (externalId !== null && run.some(({ item }) => item.externalId === externalId)) await flushRun()
       const recordId = externalId === null ? null : (known.get(externalId) ?? null)
-      const input = checked(recordId === null ? create.strict() : update.strict(), fields) as Input
+      const input = checked(recordId === null ? strict.create : strict.update, fields) as Input
       const isOtherKind = run[0] !== undefined && (run[0].recordId === null) !== (recordId === null)
       if (isOtherKind || run.length >= TOGETHER) await flushRun()
       run.push({ item, recordId, input })

@@ -244,7 +244,7 @@ const PROBLEM: Schema = {
     instance: { ...text, description: 'This one request: name it when asking for help.' },
     errors: {
       type: 'object',
-      description: 'What is wrong, by field.',
+      description: 'What is wrong, by field: the first 20 of a record; `body` says that there is more.',
       additionalProperties: { type: 'array', items: text, minItems: 1 },
     },
   },

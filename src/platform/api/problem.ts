@@ -59,6 +59,34 @@ export class InvalidInput extends AppError {
   }
 }
 
+/** Of one record, and of all in one request: whoever has more to mend than that sends it again. */
+const TOLD = 20
+export const MOST_TOLD = 2_000
+const LONGEST_NAME = 100
+
+/** The first of `problems`, by field; that there are more stands at `whole`. Names come from whoever asks, and may be of any length. */
+export function withinReason(
+  problems: Iterable<readonly [field: string, message: Message]>,
+  whole: string,
+): Record<string, Message[]> {
+  const told = new Map<string, Message[]>()
+  let count = 0
+  for (const [field, message] of problems) {
+    const isMore = count === TOLD
+    const name = isMore ? whole : shortened(field)
+    const messages = told.get(name) ?? []
+    messages.push(isMore ? { key: 'api.errors.more' } : message)
+    told.set(name, messages)
+    if (isMore) break
+    count += 1
+  }
+  return Object.fromEntries(told)
+}
+
+function shortened(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME).toWellFormed()}…` : name
+}
+
 /** What a program reads: RFC 9457, with what is wrong by field. */
 export interface Problem {
   type: string

@@ -6,8 +6,10 @@ import pLimit from 'p-limit'
 import { Forbidden, NotFound, TooManyRequests } from '../errors.ts'
 import { dbOf, idOf } from '../http/request.ts'
 import { translator } from '../i18n.ts'
+import type { Message, Translate } from '../i18n.ts'
 import { inTransaction } from '../scope.ts'
 import type { Scope } from '../scope.ts'
+import { FEW_VALUES, MANY_VALUES, requireBounded } from './bounds.ts'
 import type { Authenticate, Caller, Rate } from './caller.ts'
 import { etagOf, isKnown, requireMatch } from './etag.ts'
 import { checked, queryOf } from './input.ts'
@@ -68,7 +70,10 @@ function handlerOf(operation: Operation, authenticate: Authenticate, inTurn: InT
     type: () => true,
     limit: operation.bodyLimit ?? MEGABYTE,
     strict: false,
-    verify: requireUtf8,
+    verify: (_req, _res, body, encoding) => {
+      requireUtf8(body, encoding)
+      requireBounded(body, operation.bodyLimit === undefined ? FEW_VALUES : MANY_VALUES)
+    },
   })
   return async (req, res) => {
     const caller = await callerOf(req, res, authenticate)
@@ -85,12 +90,18 @@ function handlerOf(operation: Operation, authenticate: Authenticate, inTurn: InT
       uuid: uuidIn(operation.path, req),
       query: queryOf(operation.query, req),
       body: checked(operation.body, body),
-      say: ({ key, values }) => translator(languageFor(req))(key, values),
+      say: sayTo(req),
     }
     const scope: Scope = { db: dbOf(req), user: caller.account, requestId: String(req.id) }
     if (operation.method === 'get') send(req, res, await read(operation, scope, asked, req))
     else send(req, res, await write(operation, scope, caller, asked, req, body))
   }
+}
+
+/** Looks for the language once, when there is something to say: a bulk has thousands of messages. */
+function sayTo(req: Request): (message: Message) => string {
+  let say: Translate | undefined
+  return ({ key, values }) => (say ??= translator(languageFor(req)))(key, values)
 }
 
 /** Throws NotFound for what is none. */
@@ -149,7 +160,7 @@ async function bodyOf(req: Request, res: Response, parse: RequestHandler): Promi
 }
 
 /** The parser would put marks in the place of bytes that are no text, and a name sent in another encoding would be stored spoilt. */
-function requireUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
+function requireUtf8(body: Buffer, encoding: string): void {
   if (encoding.toLowerCase() !== 'utf-8') throw new Refusal(415, 'api.errors.mediaType')
   if (!isUtf8(body)) throw new Refusal(400, 'api.errors.notUtf8')
 }
