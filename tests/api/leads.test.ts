@@ -244,6 +244,25 @@ describe('many leads', () => {
     ])
   })
 
+  test('a name that cannot be stored is refused with its item, and keeps no other', async () => {
+    const bad = ['a\u0000b', '\ud800', '', 'x'.repeat(201)]
+    const { status, items } = await store([
+      { ...ada, externalId: 'odd-1' },
+      ...bad.map((externalId) => ({ ...ada, externalId })),
+    ])
+    const together = await api.send('post', '/leads/bulk', {
+      atomic: true,
+      items: [ada, { ...ada, externalId: 'a\u0000b' }],
+    })
+
+    expect([status, items[0]?.verdict]).toEqual([200, 'created'])
+    expect(items.slice(1).map(({ verdict, errors }) => [verdict, ...Object.keys(errors ?? {})])).toEqual(
+      bad.map(() => ['refused', 'externalId']),
+    )
+    expect(together.status).toBe(422)
+    expect(Object.keys((together.body as { errors: object }).errors)).toEqual(['items.1.externalId'])
+  })
+
   test('what has an external id is made once, and then changed', async () => {
     const first = await store([{ ...ada, externalId: 'b-1', score: 10 }])
     const second = await store([

@@ -93,7 +93,8 @@ export function bulk<Create extends z.ZodObject, Update extends z.ZodObject>(
     example: { body: { items: [{ externalId: 'A-17', ...example }] } },
     run: async (scope, { body, say }) => {
       const { items } = body
-      const named = items.flatMap(({ externalId }) => (typeof externalId === 'string' ? externalId.trim() : []))
+      // One that is no name is refused with its item: the database would refuse all of them.
+      const named = items.flatMap(({ externalId }) => External.safeParse({ externalId }).data?.externalId ?? [])
       const known = await knownAs(scope, table, named)
       const versions = await versionsOf(scope.db, table, [...known.values()])
       // A name outlives its record.
