@@ -273,8 +273,22 @@ describe('many leads', () => {
 
     const { id } = first.items[0]!
     expect(second.items.map((item) => item.id)).toEqual([id, id])
-    expect([first.created, second.updated, third.unchanged]).toEqual([1, 2, 1])
+    expect([first.created, third.unchanged]).toEqual([1, 1])
+    expect([second.updated, second.unchanged]).toEqual([1, 1])
     expect((await api.get(`/leads/${id}`)).body).toMatchObject({ ...ada, score: 20, version: 2 })
+  })
+
+  test('is unchanged by what says the same, whatever others in the request do to it', async () => {
+    const { items, ...counts } = await store([
+      { ...ada, externalId: 'u-1', score: 10 },
+      { externalId: 'u-1', score: 10 },
+      { externalId: 'u-1', score: 20 },
+      { externalId: 'u-1', score: 20 },
+      { externalId: 'u-1', score: 10 },
+    ])
+
+    expect(counts).toMatchObject({ created: 1, updated: 2, unchanged: 2, refused: 0 })
+    expect(items.map(({ verdict }) => verdict)).toEqual(['created', 'unchanged', 'updated', 'unchanged', 'updated'])
   })
 
   test('twice in one request is one record', async () => {

@@ -96,13 +96,13 @@ export function bulk<Create extends z.ZodObject, Update extends z.ZodObject>(
       // One that is no name is refused with its item: the database would refuse all of them.
       const named = items.flatMap(({ externalId }) => External.safeParse({ externalId }).data?.externalId ?? [])
       const known = await knownAs(scope, table, named)
-      const versions = await versionsOf(scope.db, table, [...known.values()])
+      const there = await versionsOf(scope.db, table, [...known.values()])
       // A name outlives its record.
-      for (const [name, recordId] of known) if (!versions.has(recordId)) known.delete(name)
+      for (const [name, recordId] of known) if (!there.has(recordId)) known.delete(name)
       const { verdicts, made } = await storeAll(scope, { ...declared, strict }, items, known, say)
       if (body.atomic) refuseWhole(verdicts)
       await remember(scope, table, made)
-      return summed(await withUnchanged(scope.db, table, verdicts, versions))
+      return summed(verdicts)
     },
   })
 }
@@ -155,8 +155,8 @@ async function storeAll<Create extends z.ZodObject, Update extends z.ZodObject>(
     verdicts[index] = { verdict: 'refused', id, externalId, detail: say(message), ...(shown && { errors: shown }) }
   }
 
-  function accept({ item: { index, externalId }, recordId }: Ready<Input>, id: number): void {
-    verdicts[index] = { verdict: recordId === null ? 'created' : 'updated', id, externalId }
+  function accept({ item: { index, externalId }, recordId }: Ready<Input>, { id, verdict }: Stored): void {
+    verdicts[index] = { verdict, id, externalId }
     if (recordId !== null || externalId === null) return
     known.set(externalId, id)
     made.set(externalId, id)
@@ -167,8 +167,8 @@ async function storeAll<Create extends z.ZodObject, Update extends z.ZodObject>(
     if (!first) return
     await scope.db.query(sql`SAVEPOINT run`)
     try {
-      const ids = await storeRun(scope, declared, items)
-      items.forEach((item, index) => accept(item, ids[index] as number))
+      const stored = await storeRun(scope, declared, items)
+      items.forEach((item, index) => accept(item, stored[index] as Stored))
     } catch (error) {
       await scope.db.query(sql`ROLLBACK TO SAVEPOINT run`)
       if (items.length === 1) refuse(first.item, first.recordId, error)
@@ -207,28 +207,29 @@ async function storeAll<Create extends z.ZodObject, Update extends z.ZodObject>(
   return { verdicts, made }
 }
 
-/** By the commands; answers the ids of the records. */
+interface Stored {
+  id: number
+  verdict: 'created' | 'updated' | 'unchanged'
+}
+
+/** By the commands. Of a run no two change the same record, and one that has the version it had was not changed. */
 async function storeRun<Create extends z.ZodObject, Update extends z.ZodObject>(
   scope: Scope,
-  { createOne, createMany, updateOne }: Bulk<Create, Update>,
+  { table, createOne, createMany, updateOne }: Bulk<Create, Update>,
   run: readonly Ready<z.output<Create> | z.output<Update>>[],
-): Promise<number[]> {
-  if (createMany && run[0]?.recordId === null) {
-    const made = await createMany(
-      scope,
-      run.map(({ input }) => input as z.output<Create>),
-    )
-    return made.map(({ id }) => id)
+): Promise<Stored[]> {
+  const inputs = run.map(({ input }) => input as z.output<Create>)
+  const made: { id: number }[] = []
+  if (run[0]?.recordId === null) {
+    if (createMany) made.push(...(await createMany(scope, inputs)))
+    else for (const input of inputs) made.push(await createOne(scope, input))
+    return made.map(({ id }) => ({ id, verdict: 'created' }))
   }
-  const ids: number[] = []
-  for (const { recordId, input } of run) {
-    if (recordId === null) ids.push((await createOne(scope, input as z.output<Create>)).id)
-    else {
-      await updateOne(scope, recordId, input as z.output<Update>)
-      ids.push(recordId)
-    }
-  }
-  return ids
+  const ids = run.map(({ recordId }) => recordId as number)
+  const before = await versionsOf(scope.db, table, ids)
+  for (const { recordId, input } of run) await updateOne(scope, recordId as number, input as z.output<Update>)
+  const after = await versionsOf(scope.db, table, ids)
+  return ids.map((id) => ({ id, verdict: after.get(id) === before.get(id) ? 'unchanged' : 'updated' }))
 }
 
 /** Throws InvalidInput, with what is wrong by item and field ("items.3.email"), when any was refused. */
@@ -249,22 +250,6 @@ async function versionsOf(db: Db, table: string, ids: readonly number[]): Promis
     sql`SELECT id, version FROM ${raw(table)} WHERE id = ANY (${[...ids]}::int[])`,
   )
   return new Map(rows.map(({ id, version }) => [id, version]))
-}
-
-/** A record that has the version it had was not changed. */
-async function withUnchanged(
-  db: Db,
-  table: string,
-  verdicts: readonly VerdictJson[],
-  before: ReadonlyMap<number, number>,
-): Promise<VerdictJson[]> {
-  const updated = verdicts.flatMap(({ verdict, id }) => (verdict === 'updated' && id !== null ? [id] : []))
-  const after = await versionsOf(db, table, updated)
-  return verdicts.map((each) =>
-    each.verdict === 'updated' && each.id !== null && after.get(each.id) === before.get(each.id)
-      ? { ...each, verdict: 'unchanged' }
-      : each,
-  )
 }
 
 function summed(items: VerdictJson[]): z.output<typeof BulkAnswer> {
