@@ -181,7 +181,16 @@ describe('what it is about', () => {
       422,
       ['contactId'],
     ])
-    expect(errorsIn(await log({ contactId: archived }))).toEqual([422, []])
+    expect(errorsIn(await log({ contactId: archived }))).toEqual([422, ['contactId']])
+  })
+
+  test('stays as it is while its contact is archived', async () => {
+    const { id: other } = await makeContact(as(rosa), clientId)
+    const { id } = (await log({ contactId: other, followUpDate: '2026-02-07' })).body as { id: number }
+    await archiveContact(as(rosa), other)
+
+    expect((await api.send('patch', `/communications/${id}`, { subject: 'Changed' })).status).toBe(409)
+    expect((await api.send('post', `/communications/${id}/snooze`, { until: 'tomorrow' })).status).toBe(409)
   })
 })
 

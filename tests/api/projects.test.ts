@@ -52,7 +52,7 @@ test('it belongs to a client that is there, that is seen, that is not archived, 
 
   expect(errorsIn(await make(api, 2_147_483_647))).toEqual([422, ['clientId']])
   expect(errorsIn(await make(emil, clientId))).toEqual([422, ['clientId']])
-  expect(errorsIn(await make(api, archived))).toEqual([422, []])
+  expect(errorsIn(await make(api, archived))).toEqual([422, ['clientId']])
   expect(await store(clientId)).toMatchObject({ created: 1 })
   expect(await store(clientId)).toMatchObject({ unchanged: 1 })
   expect(await store((await makeClient(as(rosa))).id)).toMatchObject({ refused: 1 })

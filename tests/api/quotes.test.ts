@@ -98,7 +98,7 @@ test('it belongs to a client that is there, that is seen, that is not archived, 
 
   expect(errorsIn(await make({ clientId: 2_147_483_647 }))).toEqual([422, ['clientId']])
   expect(errorsIn(await make({}, emil))).toEqual([422, ['clientId']])
-  expect(errorsIn(await make({ clientId: archived }))).toEqual([422, []])
+  expect(errorsIn(await make({ clientId: archived }))).toEqual([422, ['clientId']])
   expect(await store({})).toMatchObject({ created: 1 })
   expect(await store({})).toMatchObject({ unchanged: 1 })
   expect(await store({ clientId: (await makeClient(as(rosa))).id })).toMatchObject({ refused: 1 })

@@ -342,6 +342,7 @@ describe('opening and saving a communication', () => {
     const { id } = await makeCommunication(rosa, winter)
     await archiveContact(rosa, winter)
     await expect(updateCommunication(rosa, id, { subject: 'New' })).rejects.toMatchObject({
+      status: 409,
       key: 'communications.errors.contactArchived',
     })
     await archiveClient(rosa, acme)

@@ -365,8 +365,9 @@ describe('a communication', () => {
     expect(shown.text).toContain('This contact is archived.')
     expect(shown.text).not.toContain(`href="${path}"`)
     const answer = await rosa.post(path, { ...fields, subject: 'Typed' })
-    expect(answer.status).toBe(422)
+    expect(answer.status).toBe(409)
     expect(answer.text).toContain('value="Typed"')
+    expect(answer.text).toContain('This contact is archived. Restore it before adding or changing communications.')
   })
 
   test('deleted leads back to its contact, and is gone', async () => {

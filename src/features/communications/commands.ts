@@ -160,13 +160,19 @@ async function requireActive(scope: Scope, contactId: number): Promise<number> {
     sql`SELECT is_active AS "isActive" FROM contacts WHERE id = ${contactId}`,
   )
   if (!client || !contact) throw new NotFound()
-  requireNothingArchived(contact.isActive, client.isActive)
+  const archived = archivedOf(contact.isActive, client.isActive)
+  if (archived) throw new RuleViolation(archived)
   return client.id
 }
 
 function requireNothingArchived(contactIsActive: boolean, clientIsActive: boolean): void {
-  if (!clientIsActive) throw new RuleViolation('communications.errors.clientArchived')
-  if (!contactIsActive) throw new RuleViolation('communications.errors.contactArchived')
+  const archived = archivedOf(contactIsActive, clientIsActive)
+  if (archived) throw new Conflict(archived)
+}
+
+function archivedOf(contactIsActive: boolean, clientIsActive: boolean) {
+  if (!clientIsActive) return 'communications.errors.clientArchived'
+  return contactIsActive ? null : 'communications.errors.contactArchived'
 }
 
 type Links = Pick<UpdateCommunication, 'relatedProjectId' | 'relatedQuoteId' | 'relatedDealId'>

@@ -103,7 +103,9 @@ communicationRoutes.get('/:id/edit', async (req, res) => {
 
 communicationRoutes.post('/:id/edit', async (req, res) => {
   const [scope, id] = [scopeOf(req), idOf(req)]
-  const saved = await submit(UpdateCommunicationInput, req.body, (input) => updateCommunication(scope, id, input))
+  const saved = await submit(UpdateCommunicationInput, req.body, (input) => updateCommunication(scope, id, input), {
+    keepsTyped: true,
+  })
   if (!saved.ok) {
     await requireWritable(scope, 'communications', id)
     return showEdit(scope, res.status(saved.status), saved.form, await findCommunication(scope, id))
@@ -140,7 +142,9 @@ communicationRoutes.get('/:id/snooze', async (req, res) => {
 
 communicationRoutes.post('/:id/snooze', async (req, res) => {
   const [scope, id] = [scopeOf(req), idOf(req)]
-  const saved = await submit(SnoozeFollowUpInput, req.body, (input) => snoozeFollowUp(scope, id, input))
+  const saved = await submit(SnoozeFollowUpInput, req.body, (input) => snoozeFollowUp(scope, id, input), {
+    keepsTyped: true,
+  })
   if (!saved.ok) {
     await requireWritable(scope, 'communications', id)
     const communication = await findCommunication(scope, id)
