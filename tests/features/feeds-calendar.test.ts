@@ -62,6 +62,22 @@ describe('what a calendar reads', () => {
     expect(Math.max(...text.split('\r\n').map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(75)
   })
 
+  test.each([
+    ['Rosa; phone, "work" \\n', 'Rosa\\; phone\\, "work" \\\\n'],
+    ['Rosa\r\nX-EVIL:1\n\u2028END:VCALENDAR\u0085', 'Rosa X-EVIL:1 END:VCALENDAR'],
+    ['日本語, '.repeat(20), '日本語\\, '.repeat(20)],
+  ])('its name is one line, escaped as text is: %j', (name, written) => {
+    const text = calendarText([entry], { ...telling, name })
+    const lines = text.replaceAll('\r\n ', '').split('\r\n')
+
+    expect(lines.filter((line) => /^(NAME|X-WR-CALNAME):/.test(line))).toEqual([
+      `NAME:${written}`,
+      `X-WR-CALNAME:${written}`,
+    ])
+    expect(lines.filter((line) => /^(X-EVIL|END:VCALENDAR)/.test(line))).toEqual(['END:VCALENDAR'])
+    expect(eventsIn(text)).toHaveLength(1)
+  })
+
   test('an entry has an id of its own, a version, and a link to its record', () => {
     const event = eventOf({})
 

@@ -193,6 +193,13 @@ describe('the page of links', () => {
     expect(await feedsOf(as(rosa))).toEqual([])
   })
 
+  test('takes a name for one line', async () => {
+    const visitor = await browse(rosa)
+    await visitor.post('/profile/feeds', { name: 'Rosa\r\nX-EVIL:1', closes: 'true' })
+
+    expect(await feedsOf(as(rosa))).toMatchObject([{ name: 'Rosa X-EVIL:1' }])
+  })
+
   test("somebody else's link is not there", async () => {
     const { id } = await makeFeed()
     const other = await browse(await makeUser({ role: 'admin' }))

@@ -31,7 +31,7 @@ const LENGTH = 30 * 60
 export function calendarText(entries: readonly Entry[], telling: Telling): string {
   const calendar = ical({
     prodId: { company: 'Dealwright', product: 'Dealwright', language: 'EN' },
-    name: plain(telling.name),
+    name: nameOf(telling),
     ttl: REFRESH,
     events: entries.map((entry) => eventOf(entry, telling)),
   })
@@ -95,6 +95,11 @@ function detailsOf({ kind, recordName, company, value, currencyCode, text }: Ent
     ...(value && currencyCode ? [t('feeds.entries.value', { value: money(value, currencyCode) })] : []),
     ...(text ? ['', text, ''] : []),
   ]
+}
+
+/** On one line, with what means something there escaped: ical-generator does that for entries, not for the name. */
+function nameOf({ name }: Telling): string {
+  return plain(name.replaceAll(/\s+/g, ' ')).replaceAll(/[\\;,]/g, '\\$&')
 }
 
 /** Without what no line of a calendar may hold: the control characters, but for tabs and line ends. */

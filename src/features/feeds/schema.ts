@@ -10,7 +10,10 @@ export const FEED_PATH = '/feeds/'
 
 const holdings = { followUps: z.boolean(), activities: z.boolean(), closes: z.boolean() }
 
-export const FeedInput = z.object({ name: RequiredText(100), ...holdings })
+/** A calendar shows it on one line. */
+const Name = RequiredText(100).transform((name) => name.replaceAll(/\s+/g, ' '))
+
+export const FeedInput = z.object({ name: Name, ...holdings })
 export type FeedChange = z.output<typeof FeedInput>
 
 export const FeedChangeInput = FeedInput.extend({ feed: Id })
