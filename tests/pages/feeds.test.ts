@@ -118,14 +118,18 @@ describe('a link that is none', () => {
     await revokeFeed(as(rosa), id)
 
     const answers = await Promise.all(
-      [path, `/feeds/${'x'.repeat(43)}.ics`, '/feeds/x.ics', '/feeds/%00.ics', '/feeds/%F0%9F.ics'].map((address) =>
-        request(app).get(address),
-      ),
+      [
+        path,
+        `/feeds/${'x'.repeat(43)}.ics`,
+        '/feeds/x.ics',
+        '/feeds/%00.ics',
+        '/feeds/%F0%9F.ics',
+        '/feeds/%ff.ics',
+      ].map((address) => request(app).get(address)),
     )
 
-    expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([404, 404, 404, 404])
-    expect(answers[4]!.status).toBe(400)
-    const shown = answers.slice(0, 3).map(({ text }) => text.replace(/[0-9a-f-]{36}/g, ''))
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404])
+    const shown = answers.map(({ text }) => text.replace(/[0-9a-f-]{36}/g, ''))
     expect(new Set(shown).size).toBe(1)
   })
 

@@ -108,8 +108,8 @@ test.each([
   expectPage(await rosa.get(path), 404)
 })
 
-test('an address that cannot be read is a bad request', async () => {
-  expectPage(await rosa.get('/leads/%zz'), 400)
+test('an address that cannot be read is a page that does not exist', async () => {
+  expectPage(await rosa.get('/leads/%zz'), 404)
 })
 
 test('a body that is too large is refused', async () => {

@@ -53,6 +53,8 @@ export function answerTo(error: unknown): Answer {
   if (error instanceof AppError) return { status: error.status, message: { key: error.key, values: error.values } }
   if (error instanceof ZodError)
     return { status: 422, message: { key: 'errors.unprocessable.message' }, problems: problemsOf(error, {}) }
+  // Express cannot decode a part of the address: there is nothing under it.
+  if (error instanceof URIError) return { status: 404, message: { key: 'errors.notFound.message' } }
   const failure = databaseFailure(error)
   if (failure && isUnavailable(failure)) return { status: 503, message: { key: 'errors.unavailable.message' } }
   // A net under the schemas: text or figures that got past them, but not past the database.
