@@ -1,5 +1,15 @@
+import type { z } from 'zod'
 import { amountOf, momentOf } from '../../platform/api/json.ts'
 import { Decimal } from '../../platform/money.ts'
+import { DealActivityJson, LeadActivityJson } from '../activities/json.ts'
+import { ClientJson } from '../clients/present.ts'
+import { CommunicationJson } from '../communications/present.ts'
+import { ContactJson } from '../contacts/present.ts'
+import { DealJson } from '../deals/json.ts'
+import { weightedValue } from '../deals/present.ts'
+import { LeadJson } from '../leads/present.ts'
+import { ProjectJson } from '../projects/present.ts'
+import { QuoteJson } from '../quotes/present.ts'
 import { COLLECTIONS, PING } from './events.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -19,12 +29,22 @@ export interface Told {
   nowIs: Row | null
 }
 
-/** What says nothing outside: how cards are laid out, which notes the product made, what search reads. */
-const INTERNAL = ['board_position', 'details', 'search_text', 'phone_digits']
+/** The records as the API gives them, by their tables: a message has their fields, and no others. */
+const RECORDS: Readonly<Record<string, z.ZodObject>> = {
+  clients: ClientJson,
+  contacts: ContactJson,
+  contact_communications: CommunicationJson,
+  leads: LeadJson,
+  lead_activities: LeadActivityJson,
+  deals: DealJson,
+  deal_activities: DealActivityJson,
+  projects: ProjectJson,
+  quotes: QuoteJson,
+}
 const AMOUNTS = ['value', 'estimated_value', 'total']
 const MOMENTS = /(_at|^activity_date|^communication_date)$/
 /** They change with everything, so they are no news. */
-const ALWAYS = ['version', 'updated_at']
+const ALWAYS = ['version', 'updatedAt']
 
 /** What every message is sent with, beside its signature. */
 export const HEADERS = {
@@ -42,7 +62,8 @@ export function headOf({ url, eventId }: { url: string; eventId: string }): stri
 
 /** The message as it is posted, byte for byte the same each time it is tried. */
 export function bodyOf(told: Told): string {
-  const { was, nowIs } = told
+  const { tableName, was, nowIs } = told
+  const [before, after] = [was && presented(tableName, was), nowIs && presented(tableName, nowIs)]
   return JSON.stringify({
     id: told.eventId,
     type: told.type,
@@ -51,9 +72,9 @@ export function bodyOf(told: Told): string {
     ...(told.type === PING
       ? { record: null, data: {} }
       : {
-          record: { noun: COLLECTIONS[told.tableName ?? ''] ?? told.tableName, id: told.recordId },
-          data: presented(nowIs ?? was ?? {}),
-          ...(was && nowIs && { previous: presented(changedIn(was, nowIs), was) }),
+          record: { noun: COLLECTIONS[tableName ?? ''] ?? tableName, id: told.recordId },
+          data: after ?? before ?? {},
+          ...(before && after && { previous: changedIn(before, after) }),
         }),
   })
 }
@@ -67,26 +88,36 @@ function changedIn(was: Row, nowIs: Row): Row {
   )
 }
 
-/** A row, or a part of `whole`, in the API's shape: its names in camelCase, amounts as decimal text, moments in UTC. */
-function presented(row: Row, whole = row): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row)
-      .filter(([name]) => !INTERNAL.includes(name))
-      // The audit keeps them in an order of its own.
-      .sort(([a], [b]) => Number(b === 'id') - Number(a === 'id') || (a < b ? -1 : 1))
-      .map(([name, value]) => [camelCase(name), presentedValue(name, value, String(whole.currency_code))]),
-  )
+/** A row in the API's shape: its names in camelCase, amounts as decimal text, moments in UTC. A field that is younger than the change is not there. */
+function presented(table: string | null, row: Row): Row {
+  const currency = String(row.currency_code)
+  const fields = Object.keys(RECORDS[table ?? '']?.shape ?? {}).flatMap((field) => {
+    if (field === 'weightedValue') return [[field, weightedIn(row, currency)]]
+    const name = columnOf(field)
+    return name in row ? [[field, presentedValue(name, row[name], currency)]] : []
+  })
+  return Object.fromEntries(fields) as Row
 }
 
-function camelCase(name: string): string {
-  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+/** No column: worked out as for the API. */
+function weightedIn({ value, probability }: Row, currency: string): string | null {
+  if (typeof value !== 'string' || !isFigure(value) || typeof probability !== 'number') return null
+  return amountOf(weightedValue({ value: new Decimal(value), probability, currencyCode: currency }), currency)
+}
+
+function columnOf(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+/** Redacted, amounts and moments are words. */
+function isFigure(value: string): boolean {
+  return /^\d/.test(value)
 }
 
 function presentedValue(name: string, value: unknown, currency: string): unknown {
   if (typeof value !== 'string') return value
-  // Redacted, both are words.
-  if (AMOUNTS.includes(name)) return /^\d/.test(value) ? amountOf(new Decimal(value), currency) : value
+  if (AMOUNTS.includes(name)) return isFigure(value) ? amountOf(new Decimal(value), currency) : value
   if (name === 'due_time') return value.slice(0, 5)
-  if (!MOMENTS.test(name) || !/^\d/.test(value)) return value
+  if (!MOMENTS.test(name) || !isFigure(value)) return value
   return momentOf(new Date(value))
 }
