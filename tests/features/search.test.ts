@@ -229,6 +229,54 @@ describe('the order of what is found', () => {
   })
 })
 
+describe('however much that is newer is found by what it belongs to', () => {
+  const known = (kind: 'contacts' | 'leads' | 'deals') => async (q: string) => {
+    const group = (await look(q)).groups[kind]
+    expect(group.count).toBe(COUNT_BOUND + 1)
+    return group.rows.map(({ name }) => name)
+  }
+
+  test('a deal comes first whose own name has the word', async () => {
+    await makeDeal(rosa, { name: 'Neuer Kranbau' })
+    const client = await makeClient(rosa, { name: 'Kranbau Meyer AG' })
+    await inTransaction(rosa, async (scope) => {
+      for (let index = 0; index < 130; index += 1)
+        await makeDeal(scope, { name: `Auftrag ${index}`, clientId: client.id })
+    })
+
+    expect((await known('deals')('kranbau'))[0]).toBe('Neuer Kranbau')
+    // Some of the newest, too, and others behind the first few hundred.
+    await inTransaction(rosa, async (scope) => {
+      for (let index = 0; index < 3; index += 1) await makeDeal(scope, { name: `Teile für Kranbau ${index}` })
+    })
+    expect((await known('deals')('kranbau')).slice(0, 4)).toEqual([
+      'Teile für Kranbau 2',
+      'Teile für Kranbau 1',
+      'Teile für Kranbau 0',
+      'Neuer Kranbau',
+    ])
+  })
+
+  test('so does who is called so, in either order', async () => {
+    const elsewhere = await makeClient(rosa, { name: 'Other Co' })
+    await makeContact(rosa, elsewhere.id, { firstName: 'John', lastName: 'Smith' })
+    await makeContact(rosa, elsewhere.id, { firstName: 'Wang', lastName: 'Xu' })
+    const [industries, sons, xu] = [
+      await makeClient(rosa, { name: 'Smith Industries' }),
+      await makeClient(rosa, { name: 'John Smith and Sons' }),
+      await makeClient(rosa, { name: 'Xu Wa' }),
+    ]
+    await inTransaction(rosa, async (scope) => {
+      for (let index = 0; index < 70; index += 1)
+        for (const { id } of [industries, sons, xu]) await makeContact(scope, id, { lastName: `Nobody ${index}` })
+    })
+
+    expect((await known('contacts')('smith john'))[0]).toBe('John Smith')
+    expect((await known('contacts')('john smith'))[0]).toBe('John Smith')
+    expect((await known('contacts')('xu'))[0]).toBe('Wang Xu')
+  })
+})
+
 describe('one slip of the finger', () => {
   beforeAll(async () => {
     const client = await makeClient(rosa, { name: 'Brandenburger Spedition' })

@@ -72,7 +72,7 @@ export function exactly(search: Search, asked: Asked): Sql {
         SELECT * FROM ${table} ${as} WHERE ${active} AND ${start} ~>=~ ${given(whole)} AND ${start} ~<~ ${given(sql`${whole} || chr(1114111)`)}
         ORDER BY ${start} USING ~<~ LIMIT ${number(ALPHABETICAL)}) AS ${as}
       WHERE ${every} ORDER BY (${isAsShort}) DESC, ${newer} LIMIT ${number(COUNT_BOUND + 1)}),
-    ${gathered(ways)},
+    ${gathered(ways, index === 'anywhere' ? COUNT_BOUND + 1 : FREQUENT_WITHIN)},
     ids AS MATERIALIZED (
       SELECT id FROM newest UNION SELECT id FROM named
       UNION ${join(

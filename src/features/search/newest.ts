@@ -14,7 +14,7 @@ export interface Stretch {
 
 /**
  * `newest`: the ids of what meets `every` among the first `sample` in the order of time and, of the `stretches` behind those, in the first that is
- * worthwhile.
+ * worthwhile; and which of them have it `within` themselves.
  */
 export function newest(
   { table, alias, active, newer }: Source,
@@ -23,8 +23,8 @@ export function newest(
   stretches: readonly Stretch[],
 ): Sql {
   const as = raw(alias)
-  const rows = (columns: Sql, meets: Sql, condition: Sql, from: number, to: number) => sql`
-      SELECT ${as}.id${columns} FROM (
+  const rows = (meets: Sql, condition: Sql, from: number, to: number) => sql`
+      SELECT ${as}.id, (${within}) AS "isWithin" FROM (
         SELECT * FROM ${table} ${as} WHERE ${active} AND ${condition} ORDER BY ${newer} OFFSET ${number(from)} LIMIT ${number(to - from)}) AS ${as}
       WHERE ${meets}`
   const next = stretches.map(({ condition, frequent, among, walked }, index) => {
@@ -33,11 +33,11 @@ export function newest(
       .slice(0, index)
       .map((earlier) => sql` AND (SELECT count(*) FROM sample WHERE ${earlier.among}) < ${number(earlier.frequent)}`)
     const isWorthwhile = sql`${isFrequent}${join([sql``, ...isFirst], '')}`
-    const missing = sql`greatest(0, ${number(COUNT_BOUND + 1)} - (SELECT count(*) FROM sample))`
-    return sql`${raw(`next${index}`)} AS MATERIALIZED (${rows(sql``, condition, isWorthwhile, sample, walked)} LIMIT ${missing})`
+    const missing = sql`greatest(0, ${number(COUNT_BOUND + 1)} - (SELECT count(*) FROM sample WHERE ${among}))`
+    return sql`${raw(`next${index}`)} AS MATERIALIZED (${rows(condition, isWorthwhile, sample, walked)} LIMIT ${missing})`
   })
-  const nexts = next.map((_, index) => sql`SELECT id FROM ${raw(`next${index}`)}`)
-  return sql`sample AS MATERIALIZED (${rows(sql`, (${within}) AS "isWithin"`, every, sql`TRUE`, 0, sample)}),
+  const nexts = next.map((_, index) => sql`SELECT * FROM ${raw(`next${index}`)}`)
+  return sql`sample AS MATERIALIZED (${rows(every, sql`TRUE`, 0, sample)}),
     ${join(next)},
-    newest AS MATERIALIZED (SELECT id FROM sample UNION ALL ${join(nexts, ' UNION ALL ')})`
+    newest AS MATERIALIZED (SELECT * FROM sample UNION ALL ${join(nexts, ' UNION ALL ')})`
 }

@@ -19,20 +19,24 @@ const DRIVERS = 2
 export type Way = (isMissing: Sql) => Sql
 
 /**
- * CTEs gathered0, gathered1, …: what the ways lead to, one after the other, until there is plenty. Each is planned as if all of it were wanted (a
+ * CTEs gathered0, gathered1, …: what the ways lead to, one after the other, until there is plenty; the first, to what has the words itself, unless `enough`
+ * of such are known, since these come before whatever is found by what it belongs to, however new. Each is planned as if all of it were wanted (a
  * materialized CTE is), which keeps the planner to the indexes, and read only as far as it is.
  */
-export function gathered(ways: readonly Way[]): Sql {
+export function gathered(ways: readonly Way[], enough: number): Sql {
   const plenty = number(COUNT_BOUND + 1)
+  const areFewThemselves = sql`(SELECT count(*) FROM (
+      SELECT id FROM newest WHERE "isWithin" UNION SELECT id FROM named) AS themselves) < ${number(enough)}`
   const ctes = ways.flatMap((way, index) => {
     const [before, rows] = [raw(`before${index}`), raw(`gathered${index}`)]
     const until =
       index === 0
         ? sql`SELECT id FROM newest UNION SELECT id FROM named`
         : sql`SELECT id FROM ${raw(`before${index - 1}`)} UNION (SELECT id FROM ${raw(`gathered${index - 1}`)} LIMIT ${plenty})`
+    const areFew = sql`(SELECT count(*) FROM ${before}) < ${plenty}`
     return [
       sql`${before} AS MATERIALIZED (${until})`,
-      sql`${rows} AS MATERIALIZED (${way(sql`(SELECT count(*) FROM ${before}) < ${plenty}`)})`,
+      sql`${rows} AS MATERIALIZED (${way(index === 0 ? sql`(${areFew} OR ${areFewThemselves})` : areFew)})`,
     ]
   })
   return join(ctes)
