@@ -275,6 +275,20 @@ describe('however much that is newer is found by what it belongs to', () => {
     expect((await known('contacts')('john smith'))[0]).toBe('John Smith')
     expect((await known('contacts')('xu'))[0]).toBe('Wang Xu')
   })
+
+  test('and who is called so among those whose company is', async () => {
+    await makeLead(rosa, { firstName: 'Anna', lastName: 'Quarz' })
+    await makeLead(rosa, { firstName: 'Anna Lea', lastName: 'Quarz' })
+    await makeLead(rosa, { firstName: 'Anna', lastName: 'zu Quarz' })
+    await inTransaction(rosa, async (scope) => {
+      for (let index = 0; index < 140; index += 1)
+        await makeLead(scope, { lastName: `Nobody ${index}`, companyName: 'Anna Lea zu Quarz Holding' })
+    })
+
+    expect((await known('leads')('quarz anna'))[0]).toBe('Anna Quarz')
+    expect((await known('leads')('quarz anna lea'))[0]).toBe('Anna Lea Quarz')
+    expect((await known('leads')('zu quarz anna'))[0]).toBe('Anna zu Quarz')
+  })
 })
 
 describe('one slip of the finger', () => {

@@ -8,7 +8,7 @@ import type { Misspelling } from './misspellings.ts'
 import { newest } from './newest.ts'
 import { COUNT_BOUND } from './schema.ts'
 import type { Asked } from './schema.ts'
-import type { Search } from './sources.ts'
+import type { Search, Source } from './sources.ts'
 import { gathered, waysTo } from './ways.ts'
 
 /**
@@ -23,6 +23,8 @@ const WALKED = 4_000
 const WALKED_FOR_SHORT = 1_000
 /** Those whose name begins with what was typed are looked for among the first so many of all, in the order of the alphabet: the very name, then the newest. */
 const ALPHABETICAL = 150
+/** Names of more words are looked for in the order in which they were typed. */
+const ORDERED = 3
 /** Of what each index finds: what a word finds beyond them is not looked at, and so not ranked. */
 const GATHERED = 150
 /** Comparing a text with all slips of a word costs dozens of times as much. */
@@ -44,12 +46,12 @@ export function exactly(search: Search, asked: Asked): Sql {
   const within = sql`${join(found(ofItself(source), asked.q, given), ' AND ')}`
   const every = sql`${join(found(walked(source), asked.q, given), ' AND ')} AND ${seen}`
   const start = sql`left(${as}.search_text, 60)`
-  const whole = sql`search_fold(${words.join(' ')})`
   // Folding never shortens a text: what begins with what was typed, and is no longer, is just that.
   const isAsShort = join(
-    source.names.map((name) => sql`length(${name}) <= length(${given(whole)})`),
+    source.names.map((name) => sql`length(${name}) <= length(called.name)`),
     ' OR ',
   )
+  const called = join(namesIn(source, words).map((name) => sql`(${given(sql`search_fold(${name})`)})`))
   const ways = waysTo(search, asked, every)
   const stretches =
     index === 'anywhere'
@@ -68,8 +70,8 @@ export function exactly(search: Search, asked: Asked): Sql {
   return sql`
     WITH ${newest(source, { every, within }, SAMPLE, stretches)},
     named AS MATERIALIZED (
-      SELECT ${as}.id FROM (
-        SELECT * FROM ${table} ${as} WHERE ${active} AND ${start} ~>=~ ${given(whole)} AND ${start} ~<~ ${given(sql`${whole} || chr(1114111)`)}
+      SELECT ${as}.id FROM (VALUES ${called}) AS called (name) CROSS JOIN LATERAL (
+        SELECT * FROM ${table} ${as} WHERE ${active} AND ${start} ~>=~ called.name AND ${start} ~<~ (called.name || chr(1114111))
         ORDER BY ${start} USING ~<~ LIMIT ${number(ALPHABETICAL)}) AS ${as}
       WHERE ${every} ORDER BY (${isAsShort}) DESC, ${newer} LIMIT ${number(COUNT_BOUND + 1)}),
     ${gathered(ways, index === 'anywhere' ? COUNT_BOUND + 1 : FREQUENT_WITHIN)},
@@ -79,6 +81,15 @@ export function exactly(search: Search, asked: Asked): Sql {
         ways.map((_, index) => sql`(SELECT id FROM ${raw(`gathered${index}`)} LIMIT ${number(GATHERED)})`),
         ' UNION ',
       )})`
+}
+
+/**
+ * What a record's text begins with if it is called by these words. People's begins with the first name, and the last one is as likely to be typed
+ * first: so their words are also taken in each order that only begins elsewhere.
+ */
+function namesIn({ names }: Source, words: readonly string[]): string[] {
+  const orders = names.length > 1 && words.length <= ORDERED ? words.length : 1
+  return Array.from({ length: orders }, (_, from) => [...words.slice(from), ...words.slice(0, from)].join(' '))
 }
 
 /** The ids of what has all the words but for one slip in one of them. */
