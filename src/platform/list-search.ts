@@ -15,10 +15,22 @@ export function searchOf(given: unknown): string {
   return typeof given === 'string' ? given.replaceAll('\0', '').toWellFormed().trim().slice(0, 200) : ''
 }
 
-/** The words that must be found, each of them. */
+/**
+ * The words that must be found, each of them, without the marks that people set between words and around them: "Berg, Jean" and (forklifts) are
+ * searched for as their words. Marks within a word are its own, as in O'Brien, 1,5 or a@b.example; a search for marks alone means them.
+ */
 export function searchWords(q: string): string[] {
-  return q.split(/\s+/).filter(Boolean).slice(0, 8)
+  const typed = q.split(/\s+/).filter(Boolean)
+  const words = typed.flatMap((word) => word.split(BETWEEN)).map((word) => word.replace(AROUND, ''))
+  const known = words.filter(Boolean)
+  return (known.length > 0 ? known : typed).slice(0, 8)
 }
+
+/** A comma between figures is a number's. */
+const BETWEEN = /(?<!\p{N})[,;]|[,;](?!\p{N})|[،؛、，；]/u
+/** Brackets, quotation marks, and what ends a sentence but the full stop, which ends "Inc." and "S.A." too. */
+const MARKS = String.raw`[\p{Ps}\p{Pe}\p{Pi}\p{Pf}"',;:!?¡¿؟。：！？]+`
+const AROUND = new RegExp(`^${MARKS}|${MARKS}$`, 'gu')
 
 /**
  * Every word must be found. What looks like a telephone number, over several words too ("030 / 123 45"), is also looked for by its digits,

@@ -90,6 +90,11 @@ describe('one search finds', () => {
     ['_ as it is', 'markt_h', 'José Łukasz'],
     ['an emoji', '🚚', 'Hochregal 🚚 für Halle 7'],
     ['two letters', 'łu', 'José Łukasz'],
+    ['the last name and a comma', 'Weißgärber, Zoë', 'Zoë Weißgärber'],
+    ['commas and no spaces', 'hochregal,halle;söhne', 'Hochregal 🚚 für Halle 7'],
+    ['words in brackets', '(Wartungsvertrag)', 'Wartungsvertrag'],
+    ['words in quotation marks', '"jose łukasz" „markt“', 'José Łukasz'],
+    ['a number with a comma behind it', '(0171) 555 66-77, Zoë', 'Zoë Weißgärber'],
   ])('%s', async (_, q, name) => {
     expect(await names(q)).toContain(name)
   })
@@ -159,6 +164,17 @@ describe('the order of what is found', () => {
       await makeClient(rosa, { name })
 
     expect(await names('ortrans')).toEqual(['Ortrans', 'Ortrans Berlin', 'Nord Ortrans Handel', 'Unortrans'])
+  })
+
+  test('knows a name with marks around its words, with and without them', async () => {
+    const client = await makeClient(rosa, { name: 'Brock' })
+    for (const name of ['Yahoo!', 'Yahoo (Nord)', 'Yahoo Nord', 'Yahoo Nord AG']) await makeClient(rosa, { name })
+    for (const firstName of ['Jean', 'Anna Brock Jean'])
+      await makeContact(rosa, client.id, { firstName, lastName: 'Brock' })
+
+    expect((await names('Yahoo (Nord)')).slice(0, 2)).toEqual(['Yahoo Nord', 'Yahoo (Nord)'])
+    expect((await names('Yahoo!'))[0]).toBe('Yahoo!')
+    expect((await look('brock, jean')).groups.contacts.rows[0]?.name).toBe('Jean Brock')
   })
 
   test('is the newer first among equals', async () => {

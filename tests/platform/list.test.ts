@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { COUNT_BOUND } from '../../src/platform/list-count.ts'
 import { PAGE_SIZE, defineList } from '../../src/platform/list.ts'
 import type { ListPage } from '../../src/platform/list.ts'
+import { searchWords } from '../../src/platform/list-search.ts'
 import { by } from '../../src/platform/list-order.ts'
 import { Id } from '../../src/platform/validation.ts'
 import { db, queriesOf } from '../support/database.ts'
@@ -140,6 +141,26 @@ test('what was typed is searched literally, word by word, without case and accen
   expect(await found('zoë 50')).toEqual([])
   expect(await found('\0')).toHaveLength(8)
   expect(things.parse({ q: 'a\ud800' }).q).toBe('a\ufffd')
+})
+
+test.each([
+  ['Berg, Jean', ['Berg', 'Jean']],
+  ['Smith , John;Ada', ['Smith', 'John', 'Ada']],
+  ['forklifts,10', ['forklifts', '10']],
+  ['(forklifts) "ten forklifts"', ['forklifts', 'ten', 'forklifts']],
+  ['„zehn“ «dix» ‘ten’ ten!', ['zehn', 'dix', 'ten', 'ten']],
+  ['李娜，王伟 「科技」', ['李娜', '王伟', '科技']],
+  ['a.b@c.example, www.c.example', ['a.b@c.example', 'www.c.example']],
+  // What belongs to a word stays.
+  ["C++ R&D O'Brien A/B a_b 50%", ['C++', 'R&D', "O'Brien", 'A/B', 'a_b', '50%']],
+  ['1,5 12.000 12.000, 030/12-3 +49', ['1,5', '12.000', '12.000', '030/12-3', '+49']],
+  ['Acme Inc. S.A. Müller - Söhne', ['Acme', 'Inc.', 'S.A.', 'Müller', '-', 'Söhne']],
+  // Marks alone are what is looked for.
+  ['((', ['((']],
+  ['" ,', ['"', ',']],
+  [' ', []],
+])('the words of %s', (q, words) => {
+  expect(searchWords(q)).toEqual(words)
 })
 
 describe('a nonsense parameter falls back to the default', () => {

@@ -40,7 +40,7 @@ const NEAR_WALKED = 1_500
 export function exactly(search: Search, asked: Asked): Sql {
   const { scope, kind, source, given } = search
   const { table, alias, active, newer } = source
-  const { words, index } = asked
+  const { index } = asked
   const as = raw(alias)
   const seen = visible(scope, kind, alias)
   const within = sql`${join(found(ofItself(source), asked.q, given), ' AND ')}`
@@ -51,7 +51,7 @@ export function exactly(search: Search, asked: Asked): Sql {
     source.names.map((name) => sql`length(${name}) <= length(called.name)`),
     ' OR ',
   )
-  const called = join(namesIn(source, words).map((name) => sql`(${given(sql`search_fold(${name})`)})`))
+  const called = join(namesIn(source, asked).map((name) => sql`(${given(sql`search_fold(${name}::text)`)})`))
   const ways = waysTo(search, asked, every)
   const stretches =
     index === 'anywhere'
@@ -87,9 +87,10 @@ export function exactly(search: Search, asked: Asked): Sql {
  * What a record's text begins with if it is called by these words. People's begins with the first name, and the last one is as likely to be typed
  * first: so their words are also taken in each order that only begins elsewhere.
  */
-function namesIn({ names }: Source, words: readonly string[]): string[] {
+function namesIn({ names }: Source, { words, names: { typed, bare } }: Asked): (string | null)[] {
   const orders = names.length > 1 && words.length <= ORDERED ? words.length : 1
-  return Array.from({ length: orders }, (_, from) => [...words.slice(from), ...words.slice(0, from)].join(' '))
+  const turned = Array.from({ length: orders }, (_, from) => [...words.slice(from), ...words.slice(0, from)].join(' '))
+  return [typed, bare, ...turned.slice(1)]
 }
 
 /** The ids of what has all the words but for one slip in one of them. */

@@ -138,10 +138,9 @@ function group({ table, alias, columns, joins, newer }: Source, ids: Sql, rank: 
 }
 
 /** Exact name, beginning of the name, beginnings of words, anywhere in the record, in what it belongs to: 0 to 4. */
-function rank({ alias, names }: Source, { words }: Asked, given: Given): Sql {
+function rank({ alias, names }: Source, { words, names: { typed, bare } }: Asked, given: Given): Sql {
   const text = raw(`${alias}.search_text`)
-  const whole = words.join(' ')
-  const folded = given(sql`search_fold(${whole})`)
+  const called = [typed, bare]
   const start = join(
     words.map((word) => startsWord(text, word, given)),
     ' AND ',
@@ -152,10 +151,19 @@ function rank({ alias, names }: Source, { words }: Asked, given: Given): Sql {
   )
   // Folding never shortens a text, and costs more than all the rest: what is too long needs none.
   const exact = join(
-    names.map((name) => sql`(length(${name}) <= length(${folded}) AND search_fold(${name}) = ${folded})`),
+    called
+      .map((whole) => given(sql`search_fold(${whole}::text)`))
+      .flatMap((folded) =>
+        names.map(
+          (name) => sql`(length(${name}) <= coalesce(length(${folded}), 0) AND search_fold(${name}) = ${folded})`,
+        ),
+      ),
     ' OR ',
   )
-  const begins = sql`${text} LIKE ${given(sql`substr(search_pattern(${whole}), 2)`)}`
-  return sql`CASE WHEN ${start} THEN CASE WHEN ${exact} THEN 0 WHEN ${begins} THEN 1 ELSE 2 END
+  const begins = join(
+    called.map((whole) => sql`${text} LIKE ${given(sql`substr(search_pattern(${whole}::text), 2)`)}`),
+    ' OR ',
+  )
+  return sql`CASE WHEN (${start} OR ${begins}) THEN CASE WHEN ${exact} THEN 0 WHEN ${begins} THEN 1 ELSE 2 END
     WHEN ${anywhere} THEN 3 ELSE 4 END`
 }

@@ -12,6 +12,8 @@ export const COUNT_BOUND = 50
 export interface Asked {
   q: string
   words: readonly string[]
+  /** What a record may be called that is looked for: what was typed, and, where marks were left out of that, the words alone. */
+  names: { typed: string; bare: string | null }
   /**
    * What an index can do for these words. Trigrams need three letters or digits in a row: of a shorter word an index knows only what begins with
    * it (`starts`), of signs alone nothing (`none`).
@@ -29,5 +31,6 @@ export function readAsked(given: unknown): Asked | null {
     : words.some((word) => /[\p{L}\p{N}]/u.test(word))
       ? 'starts'
       : 'none'
-  return { q, words, index }
+  const [typed, bare] = [q.replace(/\s+/g, ' '), words.join(' ')]
+  return { q, words, names: { typed, bare: bare === typed ? null : bare }, index }
 }
