@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { archiveClient } from '../../src/features/clients/commands.ts'
 import { clientList } from '../../src/features/clients/list.ts'
@@ -10,9 +12,10 @@ import { archiveLead } from '../../src/features/leads/commands.ts'
 import { leadList } from '../../src/features/leads/list.ts'
 import { search } from '../../src/features/search/queries.ts'
 import { COUNT_BOUND, KINDS, readAsked } from '../../src/features/search/schema.ts'
+import { MIGRATIONS } from '../../src/platform/database/migrate.ts'
 import { inTransaction } from '../../src/platform/scope.ts'
 import type { Scope } from '../../src/platform/scope.ts'
-import { queriesOf } from '../support/database.ts'
+import { db, queriesOf } from '../support/database.ts'
 import { as, makeTeam, makeUser } from '../support/people.ts'
 import { makeClient, makeCommunication, makeContact, makeDeal, makeLead } from '../support/records.ts'
 
@@ -97,6 +100,48 @@ describe('one search finds', () => {
     ['a number with a comma behind it', '(0171) 555 66-77, Zoë', 'Zoë Weißgärber'],
   ])('%s', async (_, q, name) => {
     expect(await names(q)).toContain(name)
+  })
+
+  test.each([
+    ['without vowel signs', 'مُحَمَّد', 'محمد'],
+    ['with vowel signs where there are none', 'عمر', 'عُمَر'],
+    ['in Hebrew', 'עִבְרִית', 'עברית'],
+    ['a letter and its accent as one sign', 'Йод', 'и\u0306од'],
+    ['as two signs', 'и\u0306огурт', 'йогурт'],
+    ['Greek capitals that end in the middle of a word', 'Κώστας', 'ΚΩΣ'],
+    ['and at its end', 'Ορέστης', 'ΟΡΕΣΤΗΣ'],
+    ['syllables, which are no accents', '이서연', '서연'],
+    ['a slip in another script', 'Йогансен', 'йогнасен'],
+  ])('letters of any script: %s', async (_, lastName, q) => {
+    await makeLead(rosa, { firstName: 'Kim', lastName })
+
+    expect(await names(q)).toContain(`Kim ${lastName}`)
+  })
+
+  test('what was written before texts were folded so, of which nobody learns', async () => {
+    const lead = await makeLead(rosa, { firstName: 'Kim', lastName: 'يُونُس' })
+    const client = await db.pool.connect()
+    try {
+      await client.query('BEGIN')
+      const migration = (name: string) => readFileSync(join(MIGRATIONS, name, 'migration.sql'), 'utf8')
+      const stored = `SELECT to_jsonb(l) - 'search_text' AS rest, search_text LIKE '%يونس%' AS is_found FROM leads l WHERE id = ${lead.id}`
+      await client.query(
+        migration('20261122000001_search_functions')
+          .replaceAll(/CREATE EXTENSION.*/g, '')
+          .replaceAll('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION'),
+      )
+      await client.query(`SELECT set_config('dealwright.actor', 'system', true)`)
+      await client.query(`UPDATE leads SET last_name = last_name WHERE id = ${lead.id}`)
+      const read = async () => (await client.query<{ rest: unknown; is_found: boolean }>(stored)).rows[0]
+      const before = await read()
+      await client.query(migration('20261122000034_search_folding'))
+
+      expect(before?.is_found).toBe(false)
+      expect(await read()).toEqual({ rest: before?.rest, is_found: true })
+    } finally {
+      await client.query('ROLLBACK')
+      client.release()
+    }
   })
 
   test('what has letters in it is no telephone number', async () => {

@@ -21,7 +21,11 @@ const LETTERS: Readonly<Record<string, string>> = {
   ı: 'i',
   ħ: 'h',
   ŧ: 't',
+  ς: 'σ',
 }
+/** Accents and vowel signs: those that search_fold() of the database leaves out, and no others. */
+const MARKS =
+  /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]/gu
 
 /** A text as the search compares it: without case and accents. */
 export function fold(text: string): string {
@@ -34,11 +38,8 @@ function isAscii(text: string): boolean {
 
 function foldSign(sign: string): string {
   if (sign < '\x80') return sign.toLowerCase()
-  const plain = sign
-    .normalize('NFD')
-    .replace(/(?<=\p{L})\p{M}+|^\p{M}+$/gu, '')
-    .toLowerCase()
-  return [...plain.replace(/(?<=\p{L})\p{M}+/gu, '')].map((letter) => LETTERS[letter] ?? letter).join('')
+  const plain = sign.normalize('NFD').replace(MARKS, '').toLowerCase().replace(MARKS, '')
+  return [...plain.normalize('NFC')].map((letter) => LETTERS[letter] ?? letter).join('')
 }
 
 /** Splits texts at what was looked for; `slips` are patterns (of misspellings.ts) that count as it too. */
