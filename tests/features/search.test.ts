@@ -375,6 +375,25 @@ describe('one slip of the finger', () => {
     expect(KINDS.flatMap((kind) => found.groups[kind].rows.map((row) => row.name))).toContain(name)
   })
 
+  test('with a word of what it belongs to beside it, however old', async () => {
+    const client = await makeClient(rosa, { name: 'Harrowgate Farms' })
+    const contact = await makeContact(rosa, client.id, { firstName: 'Ada', lastName: 'Lindqvist' })
+    await makeCommunication(rosa, contact.id, { subject: 'Ten tractors' })
+    await makeDeal(rosa, { name: 'Ten tractors', clientId: client.id })
+
+    const found = () =>
+      Promise.all(['tracotrs Harrowgate', 'tracotrs Lindqvist', 'Lindqvits farms'].map((q) => names(q)))
+    const expected = [['Ten tractors', 'Ten tractors'], ['Ten tractors'], ['Ada Lindqvist']]
+    expect(await found()).toEqual(expected)
+    await inTransaction(rosa, async (scope) => {
+      for (let index = 0; index < 110; index += 1) {
+        await makeDeal(scope, { name: `Newer ${index}` })
+        await makeCommunication(scope, contact.id, { subject: `Newer ${index}` })
+      }
+    })
+    expect(await found()).toEqual(expected)
+  })
+
   test('two are not, nor one in three letters', async () => {
     expect(await names('achtrbreg')).toEqual([])
     expect(await names('kjm')).toEqual([])

@@ -2,8 +2,9 @@ import sql, { join, raw } from 'sql-template-tag'
 import type { Sql } from 'sql-template-tag'
 import { number } from '../../platform/database/number.ts'
 import { found } from '../../platform/list-search.ts'
+import { hasTrigrams } from '../../platform/list-trigrams.ts'
 import { visible } from '../users/access.ts'
-import { ofItself, walked } from './matching.ts'
+import { lookedUp, ofItself, walked } from './matching.ts'
 import type { Misspelling } from './misspellings.ts'
 import { newest } from './newest.ts'
 import { COUNT_BOUND } from './schema.ts'
@@ -31,6 +32,9 @@ const GATHERED = 150
 const NEAR_SAMPLE = 100
 const NEAR_FREQUENT = 4
 const NEAR_WALKED = 1_500
+/** Of what has the words without a slip, and of what belongs to those. */
+const NEAR_PARENTS = 100
+const NEAR_BELONGING = 250
 
 /**
  * The ids of what has all the words: from the newest records, from those whose name begins with what was typed, and, unless those are plenty, from
@@ -93,19 +97,46 @@ function namesIn({ names }: Source, { words, names: { typed, bare } }: Asked): (
   return [typed, bare, ...turned.slice(1)]
 }
 
-/** The ids of what has all the words but for one slip in one of them. */
+/**
+ * The ids of what has all the words but for one slip in one of them: in its own name, with the others there too; or, where those are words of what it
+ * belongs to, among a bounded number of what belongs to such.
+ */
 export function nearly({ scope, kind, source, given }: Search, slips: readonly Misspelling[]): Sql {
-  const { table, alias, active, near } = source
-  const ways = slips.map(({ patterns, others }) => {
-    const rest = others.map((word) => sql`${near} LIKE ${given(sql`search_pattern(${word})`)}`)
-    return sql`(${join([sql`${near} LIKE ANY (${given(sql`${patterns}::text[]`)}::text[])`, ...rest], ' AND ')})`
-  })
-  const every = sql`(${join(ways, ' OR ')}) AND ${visible(scope, kind, alias)}`
+  const { table, alias, active, near, parents } = source
+  const as = raw(alias)
+  const seen = visible(scope, kind, alias)
+  const hasSlip = ({ patterns }: Misspelling) => sql`${near} LIKE ANY (${given(sql`${patterns}::text[]`)}::text[])`
+  const inName = (word: string) => sql`${near} LIKE ${given(sql`search_pattern(${word})`)}`
+  const somewhere = (word: string) => sql`(${walked(source).search(given(sql`search_pattern(${word})`))})`
+  const reading = (has: (word: string) => Sql) =>
+    join(
+      slips.map((slip) => sql`(${join([hasSlip(slip), ...slip.others.map(has)], ' AND ')})`),
+      ' OR ',
+    )
+  const every = sql`(${reading(somewhere)}) AND ${seen}`
   const stretch = { condition: every, frequent: NEAR_FREQUENT, among: sql`TRUE`, walked: NEAR_WALKED }
+  const belonging = parents.flatMap((parent) =>
+    slips.flatMap((slip) => {
+      const known = slip.others.filter(hasTrigrams)
+      if (known.length === 0) return []
+      const named = known.map((word) => lookedUp(sql`search_text`, word, given))
+      return [
+        sql`(SELECT ${as}.id FROM (
+          SELECT ${as}.* FROM (SELECT id FROM ${raw(parent.table)} WHERE ${join(named, ' AND ')} LIMIT ${number(NEAR_PARENTS)}) AS parents
+            JOIN ${table} ${as} ON ${parent.column} = parents.id
+          WHERE (SELECT count(*) FROM newest) <= ${number(COUNT_BOUND)} AND ${active} LIMIT ${number(NEAR_BELONGING)}) AS ${as}
+        WHERE ${every})`,
+      ]
+    }),
+  )
   return sql`
     WITH ${newest(source, { every, within: sql`TRUE` }, NEAR_SAMPLE, [stretch])},
     gathered AS MATERIALIZED (
-      SELECT ${raw(`${alias}.id`)} FROM ${table} ${raw(alias)} WHERE (SELECT count(*) FROM newest) <= ${number(COUNT_BOUND)} AND ${active} AND ${every}),
+      SELECT ${as}.id FROM ${table} ${as}
+      WHERE (SELECT count(*) FROM newest) <= ${number(COUNT_BOUND)} AND ${active} AND (${reading(inName)}) AND ${seen}),
     ids AS MATERIALIZED (
-      SELECT id FROM newest UNION (SELECT id FROM gathered LIMIT ${number(COUNT_BOUND + 1)}))`
+      SELECT id FROM newest UNION (SELECT id FROM gathered LIMIT ${number(COUNT_BOUND + 1)})${join(
+        [sql``, ...belonging],
+        ' UNION ',
+      )})`
 }
