@@ -75,6 +75,13 @@ export class Conflict extends AppError {
   }
 }
 
+/** A create form was sent before and its record made; what it says now is something else, and stored nowhere. */
+export class AlreadySent extends Conflict {
+  constructor() {
+    super('errors.alreadySent')
+  }
+}
+
 export class TooManyRequests extends AppError {
   readonly status = 429
   readonly retryAfterSeconds: number

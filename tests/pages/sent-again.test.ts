@@ -99,6 +99,30 @@ test.each([
   expect(answer.text).not.toContain('Planted')
 })
 
+test('a form that was changed after it was saved, unnoticed, comes back with what was typed', async () => {
+  const { get, post } = await browser()
+  const fields = { ...typed('Lost Answer'), _csrf: csrfOf(await get('/leads/create')) }
+  await post('/leads/create', fields)
+  const answer = await post('/leads/create', { ...fields, companyName: 'Corrected GmbH' })
+
+  expect(answer.status).toBe(409)
+  expect(answer.text).toContain('This form was saved already')
+  expect(keptIn(answer)).toMatchObject({ lastName: 'Lost Answer', companyName: 'Corrected GmbH' })
+})
+
+test('whoever converts a lead too late is led to it, and to what it became', async () => {
+  const { get, post } = await browser()
+  const _csrf = csrfOf(await get('/leads/create'))
+  const made = await post('/leads/create', { ...typed('Twice converted'), _csrf })
+  const lead = String(made.headers.location)
+  const convert = () => post(`${lead}/convert-to-deal`, { _csrf, name: 'Once' })
+  await convert()
+  const late = await convert()
+
+  expect(late.status).toBe(409)
+  expect(late.text).toContain(`href="${lead}"`)
+})
+
 test('what is sent again goes nowhere else', async () => {
   const { post } = await browser()
   const answer = await post('//evil.example/leads', typed('Elsewhere'))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { expect, test } from 'vitest'
-import { Conflict } from '../../src/platform/errors.ts'
+import { AlreadySent, Conflict } from '../../src/platform/errors.ts'
 import { forgetSubmissions, once } from '../../src/platform/once.ts'
 import { inTransaction } from '../../src/platform/scope.ts'
 import type { Scope } from '../../src/platform/scope.ts'
@@ -11,9 +11,9 @@ import { as, makeUser } from '../support/people.ts'
 let made = 0
 
 /** What a create command does: makes a team once for each submission. */
-function make(scope: Scope, submission: string | undefined) {
+function make(scope: Scope, submission: string | undefined, input: object = {}) {
   return inTransaction(scope, (scope) =>
-    once(scope, submission, () => {
+    once(scope, submission, input, () => {
       made += 1
       return scope.db.records.team.create({ data: { name: `Team ${made}` } })
     }),
@@ -43,6 +43,15 @@ test('eight at the same instant create once, and all answer the same record', as
   expect(await db.records.team.count()).toBe(before + 1)
 })
 
+test('a form that says something else than the first time is refused: nothing of that would be stored', async () => {
+  const rosa = as(await makeUser())
+  const submission = randomUUID()
+  await make(rosa, submission, { name: 'First' })
+
+  await expect(make(rosa, submission, { name: 'Corrected' })).rejects.toThrow(AlreadySent)
+  expect((await make(rosa, submission, { name: 'First' })).repeated).toBe(true)
+})
+
 test('two forms create two records, and so does a request that carries no submission', async () => {
   const rosa = as(await makeUser())
 
@@ -59,7 +68,7 @@ test('two forms create two records, and so does a request that carries no submis
 test('a creation that fails uses nothing up: the same form can be sent again', async () => {
   const rosa = as(await makeUser())
   const submission = randomUUID()
-  const failing = inTransaction(rosa, (scope) => once(scope, submission, () => Promise.reject(new Error('no'))))
+  const failing = inTransaction(rosa, (scope) => once(scope, submission, {}, () => Promise.reject(new Error('no'))))
   await expect(failing).rejects.toThrow('no')
 
   expect((await make(rosa, submission)).repeated).toBe(false)

@@ -29,7 +29,7 @@ export function createActivity(
 ): Promise<{ id: number; repeated: boolean }> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, kinds[kind].parent, recordId)
-    return once(scope, submission, () => insertActivity(scope, kind, recordId, input))
+    return once(scope, submission, input, () => insertActivity(scope, kind, recordId, input))
   })
 }
 

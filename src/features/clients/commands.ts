@@ -19,7 +19,7 @@ export function createClient(
   return inTransaction(scope, async (scope) => {
     requireWriter(scope)
     const { submission, ...fields } = input
-    const created = await once(scope, submission, async () => {
+    const created = await once(scope, submission, fields, async () => {
       const data = await newClients(scope)(fields)
       return scope.db.records.client.create({ data, select: { id: true } })
     })

@@ -24,7 +24,7 @@ export function logCommunication(
 ): Promise<{ id: number; repeated: boolean }> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'contacts', contactId)
-    return once(scope, submission, async () => {
+    return once(scope, submission, input, async () => {
       const clientId = await requireActive(scope, contactId)
       await requireLinks(scope, clientId, input)
       const { communicationDate, communicationDateOffset, followUpDate, ...fields } = input

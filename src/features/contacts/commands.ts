@@ -23,7 +23,7 @@ export function createContact(
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'clients', clientId)
     const { submission, ...fields } = input
-    return once(scope, submission ?? undefined, async () => {
+    return once(scope, submission, fields, async () => {
       const client = await lockClient(scope, clientId)
       if (!client.isActive) throw new RuleViolation('contacts.errors.clientArchived')
       return insertContact(scope, clientId, fields)

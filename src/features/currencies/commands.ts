@@ -36,7 +36,7 @@ export async function createRate(
   requireSettings(scope)
   if (baseCode === currencyCode) throw new RuleViolation('currencies.errors.sameCurrency', 'currencyCode')
   return inTransaction(scope, (scope) =>
-    once(scope, submission, async () => {
+    once(scope, submission, { baseCode, currencyCode, date, rate }, async () => {
       const [created] = await scope.db.query<{ id: number }>(sql`
         INSERT INTO exchange_rates (base_code, currency_code, date, rate)
         VALUES (${baseCode}, ${currencyCode}, ${date}::date, ${rate}::numeric) ON CONFLICT DO NOTHING RETURNING id`)

@@ -20,7 +20,7 @@ export function createLead(
   return inTransaction(scope, async (scope) => {
     requireWriter(scope)
     const data = await newLeads(scope)(input)
-    return once(scope, submission, () => scope.db.records.lead.create({ data, select: { id: true } }))
+    return once(scope, submission, input, () => scope.db.records.lead.create({ data, select: { id: true } }))
   })
 }
 

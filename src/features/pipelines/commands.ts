@@ -15,7 +15,7 @@ export function createPipeline(
   { submission, name }: CreatePipeline,
 ): Promise<{ id: number; repeated: boolean }> {
   return administer(scope, (scope) =>
-    once(scope, submission, async () => {
+    once(scope, submission, { name }, async () => {
       const [pipeline] = await scope.db.query<{ id: number }>(sql`
         INSERT INTO pipelines (name, position) SELECT ${name}, coalesce(max(position), 0) + 1 FROM pipelines RETURNING id`)
       if (!pipeline) throw new Error('a pipeline was not made')
@@ -77,7 +77,7 @@ export function createStage(
   { submission, name, probability, staleAfterDays = null }: CreateStage,
 ): Promise<{ id: number; repeated: boolean }> {
   return administer(scope, (scope) =>
-    once(scope, submission, async () => {
+    once(scope, submission, { name, probability, staleAfterDays }, async () => {
       const stages = await scope.db.records.pipelineStage.findMany({
         where: { pipelineId },
         orderBy: { position: 'asc' },

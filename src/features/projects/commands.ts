@@ -18,7 +18,7 @@ export function createProject(
 ): Promise<{ id: number; repeated: boolean }> {
   return inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'clients', clientId)
-    return once(scope, submission, async () => {
+    return once(scope, submission, fields, async () => {
       const client = await lockClient(scope, clientId)
       if (!client.isActive) throw new RuleViolation('projects.errors.clientArchived')
       requireOrder(fields)

@@ -20,7 +20,7 @@ export function createQuote(
 ): Promise<{ id: number; repeated: boolean }> {
   const create = inTransaction(scope, async (scope) => {
     await requireWritable(scope, 'clients', clientId)
-    return once(scope, submission, async () => {
+    return once(scope, submission, fields, async () => {
       const client = await lockClient(scope, clientId)
       if (!client.isActive) throw new RuleViolation('quotes.errors.clientArchived')
       const { validUntil, currencyCode = client.currencyCode, ...rest } = fields

@@ -12,7 +12,7 @@ import type { CreateTeam, UpdateTeam } from './schema.ts'
 export function createTeam(scope: Scope, { submission, name }: CreateTeam): Promise<{ id: number; repeated: boolean }> {
   return unlessTaken(
     administer(scope, (scope) =>
-      once(scope, submission, () => scope.db.records.team.create({ data: { name }, select: { id: true } })),
+      once(scope, submission, { name }, () => scope.db.records.team.create({ data: { name }, select: { id: true } })),
     ),
   )
 }

@@ -28,7 +28,7 @@ export function createToken(scope: Scope, input: CreateToken): Promise<{ id: num
   const expiresAt = endOf(scope, input)
   const token = PREFIX + newToken()
   return inTransaction(scope, async (scope) => {
-    const { id, repeated } = await once(scope, input.submission, async () => {
+    const { id, repeated } = await once(scope, input.submission, input, async () => {
       const [made] = await scope.db.query<{ id: number }>(sql`
         INSERT INTO api_tokens (user_id, name, ending, token_hash, scopes, credentials_version, expires_at)
         SELECT id, ${input.name}, ${token.slice(-4)}, ${hashOf(token)}, ${scopes}::text[], credentials_version, ${expiresAt}::timestamptz

@@ -33,7 +33,8 @@ export function errorHandler(publicForms: readonly string[]): ErrorRequestHandle
     try {
       const isExpired = message.key === EXPIRED
       const again = isExpired || status >= 500 ? formAgain(req, status, publicForms) : null
-      await page(res, 'errors/error', { status, message, requestId: String(req.id), isExpired, again })
+      const record = status === 409 ? (RECORD.exec(req.originalUrl)?.[0] ?? null) : null
+      await page(res, 'errors/error', { status, message, requestId: String(req.id), isExpired, again, record })
     } catch (failure) {
       req.log.error({ err: failure }, 'the error page failed')
       res.type('text').send(sayTo(req, message))
@@ -42,6 +43,9 @@ export function errorHandler(publicForms: readonly string[]): ErrorRequestHandle
 }
 
 const EXPIRED = 'errors.csrf.message'
+/** Whoever was too late is shown what became of the record. */
+const RECORD =
+  /^\/(leads|deals|clients|contacts|communications|projects|quotes|lead-activities|deal-activities)\/\d+(?![^/?])/
 
 /** Express calls this when no route took the request. */
 export function notFound(): never {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { Conflict, RuleViolation } from '../errors.ts'
+import { AlreadySent, Conflict, RuleViolation } from '../errors.ts'
 import type { Message } from '../i18n.ts'
 import { Decimal } from '../money.ts'
 import { fromForm, problemsOf } from '../validation.ts'
@@ -48,7 +48,8 @@ export async function submit<Schema extends z.ZodObject, Result>(
     if (error instanceof RuleViolation) return refused({ [error.field]: { key: error.key, values: error.values } })
     if (error instanceof Conflict && error.stored)
       return { ok: false, status: 409, form: conflictForm(error, error.stored, { ...values, ...answered.theirs }) }
-    if (error instanceof Conflict && keepsTyped) return refused({ form: { key: error.key, values: error.values } }, 409)
+    if (error instanceof AlreadySent || (error instanceof Conflict && keepsTyped))
+      return refused({ form: { key: error.key, values: error.values } }, 409)
     throw error
   }
 }

@@ -26,9 +26,7 @@ export function createDeal(
   origin: Origin = {},
 ): Promise<{ id: number; repeated: boolean }> {
   requireWriter(scope)
-  return inTransaction(scope, (scope) =>
-    once(scope, input.submission ?? undefined, () => insertDeal(scope, input, origin)),
-  )
+  return inTransaction(scope, (scope) => once(scope, input.submission, input, () => insertDeal(scope, input, origin)))
 }
 
 async function insertDeal(scope: Scope, input: CreateDeal, { leadId }: Origin): Promise<{ id: number }> {

@@ -26,7 +26,7 @@ export async function inviteUser(
 ): Promise<{ id: number; link: IssuedLink | null }> {
   try {
     return await administer(scope, async (scope) => {
-      const { id, repeated } = await once(scope, submission, () => insertInvited(scope, input))
+      const { id, repeated } = await once(scope, submission, input, () => insertInvited(scope, input))
       return { id, link: repeated ? null : await issue(scope, id, 'invitation') }
     })
   } catch (error) {

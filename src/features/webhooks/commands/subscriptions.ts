@@ -22,7 +22,7 @@ export function createWebhook(
 ): Promise<{ id: number; secret: string | null }> {
   const secret = newSecret()
   return administer(scope, async (scope) => {
-    const created = await once(scope, submission, async () => {
+    const created = await once(scope, submission, { url, description, ...which }, async () => {
       const target = targetOf(url, guard)
       await requireRoom(scope)
       const data = { url: target, description, ...eventsOf(which), secret, createdBy: scope.user.id }
