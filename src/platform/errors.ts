@@ -77,8 +77,10 @@ export class Conflict extends AppError {
 
 /** A create form was sent before and its record made; what it says now is something else, and stored nowhere. */
 export class AlreadySent extends Conflict {
-  constructor() {
+  readonly recordId: number
+  constructor(recordId: number) {
     super('errors.alreadySent')
+    this.recordId = recordId
   }
 }
 

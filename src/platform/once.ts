@@ -36,7 +36,7 @@ async function resultOf(scope: Scope, submission: string, content: Buffer): Prom
     SELECT record_id AS id, content IS NOT DISTINCT FROM ${content}::bytea AS "isSame" FROM submissions
     WHERE id = ${submission}::uuid AND user_id = ${scope.user.id} AND record_id IS NOT NULL`)
   if (!earlier) throw new Conflict('errors.stale')
-  if (!earlier.isSame) throw new AlreadySent()
+  if (!earlier.isSame) throw new AlreadySent(earlier.id)
   return earlier.id
 }
 

@@ -6,7 +6,7 @@ import { ownerOf, playerOf } from './cast.ts'
 import type { Cast, Part } from './cast.ts'
 import { mailAddress, peopleOf, sampleClients } from './clients.ts'
 import type { SampleClient, SamplePerson } from './clients.ts'
-import { mixed, submissionOf } from './once-told.ts'
+import { mixed, submissionOf, told } from './once-told.ts'
 
 /** A client as the rest of the story knows it. */
 export interface KnownClient {
@@ -29,15 +29,17 @@ export async function tellClients(cast: Cast): Promise<Map<string, KnownClient>>
 async function tellClient(cast: Cast, client: SampleClient): Promise<KnownClient> {
   const { name, currencyCode, owner } = client
   const player = playerOf(cast, owner)
-  const { id } = await createClient(player, {
-    ...clientInput(client),
-    ownerId: ownerOf(cast, owner),
-    submission: submissionOf(player, name),
-  })
+  const { id } = await told(
+    createClient(player, {
+      ...clientInput(client),
+      ownerId: ownerOf(cast, owner),
+      submission: submissionOf(player, name),
+    }),
+  )
   const contactIds: number[] = []
   for (const [place, person] of peopleOf(client).entries()) {
     const submission = submissionOf(player, `${name}, ${person.firstName} ${person.lastName}`)
-    const contact = await createContact(player, id, { ...contactInput(client, person, place), submission })
+    const contact = await told(createContact(player, id, { ...contactInput(client, person, place), submission }))
     contactIds.push(contact.id)
   }
   return { id, name, currencyCode, owner, contactIds }

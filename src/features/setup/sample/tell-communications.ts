@@ -12,7 +12,7 @@ import { playerOf } from './cast.ts'
 import type { Cast, Part } from './cast.ts'
 import { sampleCommunications } from './communications.ts'
 import type { SampleCommunication } from './communications.ts'
-import { submissionOf } from './once-told.ts'
+import { submissionOf, told } from './once-told.ts'
 import type { KnownClient } from './tell-clients.ts'
 import type { DealLinks } from './tell-projects.ts'
 
@@ -27,12 +27,14 @@ export async function tellCommunications(
     const contactId = client?.contactIds[Number(communication.person) - 1]
     if (!client || !contactId) throw new Error(`nobody at ${communication.client} to say ${communication.subject} to`)
     const player = playerOf(cast, client.owner)
-    const { id, repeated } = await logCommunication(player, contactId, {
-      ...communicationInput(communication, dayIn(player.user.timeZone)),
-      ...links.get(`${communication.client}, ${communication.deal}`),
-      relatedDealId: await dealOf(player, client, communication.deal),
-      submission: submissionOf(player, `${communication.client}, ${communication.subject}`),
-    })
+    const { id, repeated } = await told(
+      logCommunication(player, contactId, {
+        ...communicationInput(communication, dayIn(player.user.timeZone)),
+        ...links.get(`${communication.client}, ${communication.deal}`),
+        relatedDealId: await dealOf(player, client, communication.deal),
+        submission: submissionOf(player, `${communication.client}, ${communication.subject}`),
+      }),
+    )
     if (!repeated && isDone(communication)) await completeFollowUp(player, id)
   }
 }

@@ -8,7 +8,7 @@ import { ownerOf, playerOf } from './cast.ts'
 import type { Cast, Part } from './cast.ts'
 import { ROUTE, sampleDeals } from './deals.ts'
 import type { SampleDeal } from './deals.ts'
-import { mixed, submissionOf } from './once-told.ts'
+import { mixed, submissionOf, told } from './once-told.ts'
 import { beforeAndAfter, listOf } from './table.ts'
 import { tellActivities } from './tell-activities.ts'
 import type { KnownClient } from './tell-clients.ts'
@@ -45,20 +45,22 @@ async function tellDeal(cast: Cast, { deal, place, client, links, today }: Telli
   const owner = beforeAndAfter(deal.owner)
   // Who looks after the client enters the deal, whoever is to work on it.
   const seller = playerOf(cast, client?.owner ?? owner.before)
-  const { id, repeated } = await createDeal(seller, {
-    name: deal.name,
-    clientId: client?.id ?? null,
-    contactId: client?.contactIds[place % client.contactIds.length] ?? null,
-    ...links,
-    value: value.before || null,
-    currencyCode: client?.currencyCode ?? 'EUR',
-    stage: stagesOnTheWayTo(deal.stage)[0],
-    expectedCloseDate: expectedClose(deal, place, today),
-    ownerId: ownerOf(cast, owner.before),
-    tags: listOf(deal.tags),
-    notes: deal.notes || null,
-    submission: submissionOf(seller, `${deal.client}, ${deal.name}`),
-  })
+  const { id, repeated } = await told(
+    createDeal(seller, {
+      name: deal.name,
+      clientId: client?.id ?? null,
+      contactId: client?.contactIds[place % client.contactIds.length] ?? null,
+      ...links,
+      value: value.before || null,
+      currencyCode: client?.currencyCode ?? 'EUR',
+      stage: stagesOnTheWayTo(deal.stage)[0],
+      expectedCloseDate: expectedClose(deal, place, today),
+      ownerId: ownerOf(cast, owner.before),
+      tags: listOf(deal.tags),
+      notes: deal.notes || null,
+      submission: submissionOf(seller, `${deal.client}, ${deal.name}`),
+    }),
+  )
   if (repeated) return
 
   const worker = playerOf(cast, owner.before)

@@ -7,7 +7,7 @@ import type { Cast, Part } from './cast.ts'
 import { mailAddress } from './clients.ts'
 import { leadNotes, sampleLeads } from './leads.ts'
 import type { SampleLead } from './leads.ts'
-import { mixed, submissionOf } from './once-told.ts'
+import { mixed, submissionOf, told } from './once-told.ts'
 import { beforeAndAfter, listOf } from './table.ts'
 import { tellActivities } from './tell-activities.ts'
 import { advanceDeal, stagesOnTheWayTo } from './tell-deals.ts'
@@ -33,11 +33,13 @@ interface Telling {
 async function tellLead(cast: Cast, { lead, place, clientId }: Telling): Promise<void> {
   const player = playerOf(cast, lead.owner)
   const submission = submissionOf(player, `${lead.firstName} ${lead.lastName}, ${lead.company}`)
-  const { id, repeated } = await createLead(player, {
-    ...leadInput(lead),
-    ownerId: ownerOf(cast, lead.owner),
-    submission,
-  })
+  const { id, repeated } = await told(
+    createLead(player, {
+      ...leadInput(lead),
+      ownerId: ownerOf(cast, lead.owner),
+      submission,
+    }),
+  )
   if (repeated) return
 
   if (lead.fate !== 'new') {

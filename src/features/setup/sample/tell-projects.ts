@@ -7,7 +7,7 @@ import { nextQuoteNumber } from '../../quotes/queries.ts'
 import type { CreateQuote, QuoteStatus } from '../../quotes/schema.ts'
 import { playerOf } from './cast.ts'
 import type { Cast } from './cast.ts'
-import { submissionOf } from './once-told.ts'
+import { submissionOf, told } from './once-told.ts'
 import { sampleProjects, sampleQuotes } from './projects.ts'
 import type { SampleProject, SampleQuote } from './projects.ts'
 import type { KnownClient } from './tell-clients.ts'
@@ -50,7 +50,7 @@ interface Telling {
 async function tellProject(cast: Cast, project: SampleProject, { client, today }: Telling): Promise<number> {
   const player = playerOf(cast, client.owner)
   const submission = submissionOf(player, `${project.client}, project ${project.name}`)
-  const { id } = await createProject(player, client.id, { ...projectInput(project, today), submission })
+  const { id } = await told(createProject(player, client.id, { ...projectInput(project, today), submission }))
   return id
 }
 
@@ -70,7 +70,9 @@ async function tellQuote(cast: Cast, quote: SampleQuote, { client, today }: Tell
   const player = playerOf(cast, client.owner)
   const submission = submissionOf(player, `${quote.client}, quote ${quote.title}`)
   const number = await nextQuoteNumber(player)
-  const { id, repeated } = await createQuote(player, client.id, { ...quoteInput(quote, today), number, submission })
+  const { id, repeated } = await told(
+    createQuote(player, client.id, { ...quoteInput(quote, today), number, submission }),
+  )
   if (repeated) return id
   for (const status of statusesOnTheWayTo(quote.status as QuoteStatus)) await updateQuote(player, id, { status })
   return id

@@ -2,7 +2,7 @@ import { addDays, dayIn } from '../../../platform/time.ts'
 import { createRate } from '../../currencies/commands.ts'
 import { storedRates } from '../../currencies/queries.ts'
 import type { Cast } from './cast.ts'
-import { submissionOf } from './once-told.ts'
+import { submissionOf, told } from './once-told.ts'
 
 /** Days from today, and what one euro was worth then: so far back that the oldest deal of the story can be converted, and now. */
 const SAMPLE_RATES = [
@@ -15,15 +15,15 @@ export async function tellRates({ admin }: Cast): Promise<void> {
   const today = dayIn(admin.user.timeZone)
   for (const { days, rates } of SAMPLE_RATES) {
     const date = addDays(today, days)
-    const told = Object.entries(rates)
+    const entries = Object.entries(rates)
     const stored = await storedRates(
       admin,
-      told.map(([currency, rate]) => ({ currency, date, rate })),
+      entries.map(([currency, rate]) => ({ currency, date, rate })),
     )
-    for (const [currencyCode, rate] of told) {
+    for (const [currencyCode, rate] of entries) {
       if (stored.has(`${currencyCode} ${date}`)) continue
       const submission = submissionOf(admin, `rate of ${currencyCode}, ${days}`)
-      await createRate(admin, { baseCode: 'EUR', currencyCode, date, rate, submission })
+      await told(createRate(admin, { baseCode: 'EUR', currencyCode, date, rate, submission }))
     }
   }
 }
