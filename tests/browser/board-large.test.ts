@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 
 test(
-  'with five thousand open deals, dragging stays smooth: tasks take no longer than 200 ms',
+  'with five thousand open deals, dragging stays smooth: no task is longer than 200 ms',
   { timeout: 60_000 },
   async () => {
     const page = await visit({ as: rosa })
@@ -44,8 +44,8 @@ test(
     const dragged = page.locator('#stage-prospecting .board-card').first()
     const id = Number(await dragged.getAttribute('data-id'))
 
-    await page.evaluate(`window.long = []; new PerformanceObserver((list) => {
-    window.long.push(...list.getEntries().map(({ duration }) => duration).filter((duration) => duration > 200))
+    await page.evaluate(`window.longest = 0; new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration)
   }).observe({ type: 'longtask' })`)
     await carry(page, dragged, page.locator('#stage-negotiation .board-list'), 0.1)
     const [over, bottom] = [await middle(page.locator('#stage-proposal .board-cards')), 780]
@@ -64,8 +64,7 @@ test(
 
     expect((await findDeal(as(rosa), id)).stage).toBe('proposal')
     expect(await card(page, id).count()).toBe(1)
-    // One can be the machine's, which has other tests to run; what is slow with each step of the mouse is slow a hundred times.
-    expect((await page.evaluate<number[]>('window.long')).slice(1)).toEqual([])
+    expect(await page.evaluate<number>('window.longest')).toBeLessThanOrEqual(200)
   },
 )
 
